@@ -1,0 +1,56 @@
+"""Every bound in Clientela: its name ends in its unit, its comment gives the reason."""
+
+# --- A client -----------------------------------------------------------------------------------
+NAME_CHARACTERS_MAX = 200  # the longest company names registered in Brazil are under 150
+EMAIL_CHARACTERS_MAX = 254  # RFC 5321: the longest address that can be delivered to
+PHONE_CHARACTERS_MAX = 32  # E.164 is 16; people add spaces, dashes and brackets
+DOCUMENT_CHARACTERS_MAX = 32  # a CNPJ with punctuation is 18; people add spaces
+NOTES_CHARACTERS_MAX = 10_000  # a few pages; longer texts belong in a document store
+
+# --- Writes -------------------------------------------------------------------------------------
+WRITES_PER_REQUEST_MAX = 1_000  # one transaction's worth; keeps the writer's pause in milliseconds
+WRITE_QUEUE_ITEMS_MAX = 10_000  # about a second of the writer's work; beyond it callers get 503
+WRITE_GROUP_ITEMS_MAX = 1_000  # writes that share one transaction and one fsync
+NAME_OF_FACADE_CHARACTERS_MAX = 64  # a label for people, and part of file names
+
+# --- HTTP ---------------------------------------------------------------------------------------
+BODY_BYTES_MAX = 1_048_576  # one client is under 50 kB; only batches of writes have a larger bound
+BATCH_BODY_BYTES_MAX = 33_554_432  # 1,000 writes with long notes
+PAGE_ITEMS_MAX = 10_000  # a page is held in memory once: about 4 MB
+STREAM_PAGE_ITEMS = 500  # rows read at a time while a whole list is streamed: about 200 kB
+QUERY_CHARACTERS_MAX = 200  # a search that people type
+RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that
+SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
+JSON_DEPTH_MAX = 32  # a client is 1 deep, a batch of writes 3
+
+# --- The feed -----------------------------------------------------------------------------------
+FEED_BATCH_MESSAGES_MAX = 1_000  # one catch-up answer: about 700 kB
+LONG_POLL_S = 20  # below the 30 s idle limit of common proxies
+SSE_CONTROL_INTERVAL_S = 4  # a follower hears something at least every 5 s
+SSE_CLOSE_S = 60  # a connection's life: load balancers get their turn
+FEED_CACHE_S = 60  # a page of the past never changes; a minute lets a cache fan it out
+CHANGES_KEPT_ITEMS_MIN = 1_000_000  # the server's retained part of the log ...
+CHANGES_KEPT_S_MIN = 30 * 86_400  # ... whichever of the two is more
+FACADE_CHANGES_KEPT_ITEMS_MIN = 100_000  # a facade relays the recent part only ...
+FACADE_CHANGES_KEPT_S_MIN = 86_400  # ... whichever of the two is more
+PRUNE_INTERVAL_S = 600  # how often what is beyond retention is dropped
+PRUNE_ITEMS_MAX = 5_000  # dropped in one transaction: a few milliseconds of the writer
+
+# --- A facade and its server ----------------------------------------------------------------------
+SNAPSHOT_PAGE_ITEMS = 10_000  # a short transaction at both ends
+SERVER_CONNECT_S = 3  # a server that does not accept in this time is away
+SERVER_ANSWER_S = 10  # a server that does not answer in this time is away
+REPLICA_WAIT_S = 5  # how long a write waits for the facade's own replica to hold it
+OFFLINE_AFTER_S = 10  # no word from the server for this long is "offline"
+RECONNECT_DELAY_S_MAX = 5  # a line that is back is used within this
+RECONNECT_DELAY_S_MIN = 0.1  # the first retry; doubled up to the maximum
+
+# --- Databases ----------------------------------------------------------------------------------
+SQLITE_CACHE_BYTES = 16_777_216  # per connection: the hot pages of 200,000 clients
+SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
+
+# --- The latency log ----------------------------------------------------------------------------
+LOG_BUFFER_ENTRIES_MAX = 50_000  # several seconds at full speed; beyond it entries are counted, not kept
+LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms
+LOG_KEPT_S = 30 * 86_400  # entries older than this are dropped
+LOG_KEPT_ENTRIES_MAX = 5_000_000  # about 1 GB of Log DB
