@@ -6,6 +6,7 @@ EMAIL_CHARACTERS_MAX = 254  # RFC 5321: the longest address that can be delivere
 PHONE_CHARACTERS_MAX = 32  # E.164 is 16; people add spaces, dashes and brackets
 DOCUMENT_CHARACTERS_MAX = 32  # a CNPJ with punctuation is 18; people add spaces
 NOTES_CHARACTERS_MAX = 10_000  # a few pages; longer texts belong in a document store
+COMBINING_MARKS_MAX = 30  # in a row (UAX #15, Stream-Safe): composing more takes quadratic time
 
 # --- Writes -------------------------------------------------------------------------------------
 WRITES_PER_REQUEST_MAX = 1_000  # one transaction's worth; keeps the writer's pause in milliseconds
@@ -20,8 +21,8 @@ PAGE_ITEMS_MAX = 10_000  # a page is held in memory once: about 4 MB
 STREAM_PAGE_ITEMS = 500  # rows read at a time while a whole list is streamed: about 200 kB
 QUERY_CHARACTERS_MAX = 200  # a search that people type
 RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that
+LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's next turn
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
-JSON_DEPTH_MAX = 32  # a client is 1 deep, a batch of writes 3
 
 # --- The feed -----------------------------------------------------------------------------------
 FEED_BATCH_MESSAGES_MAX = 1_000  # one catch-up answer: about 700 kB
@@ -47,10 +48,13 @@ RECONNECT_DELAY_S_MIN = 0.1  # the first retry; doubled up to the maximum
 
 # --- Databases ----------------------------------------------------------------------------------
 SQLITE_CACHE_BYTES = 16_777_216  # per connection: the hot pages of 200,000 clients
+SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 
 # --- The latency log ----------------------------------------------------------------------------
-LOG_BUFFER_ENTRIES_MAX = 50_000  # several seconds at full speed; beyond it entries are counted, not kept
+LOG_BUFFER_ENTRIES_MAX = (
+    50_000  # several seconds at full speed; beyond it entries are counted, not kept
+)
 LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms
 LOG_KEPT_S = 30 * 86_400  # entries older than this are dropped
 LOG_KEPT_ENTRIES_MAX = 5_000_000  # about 1 GB of Log DB

@@ -1,0 +1,71 @@
+"""Reading a feed request: offset, live mode and cursor (Durable Streams, sections 5.5 to 5.8)."""
+
+import time
+from typing import Literal, NamedTuple
+
+from starlette.datastructures import QueryParams
+
+from clientela import limits
+from clientela.errors import ClientelaError, FieldError
+from clientela.feed.position import Position
+
+Live = Literal["long-poll", "sse"]
+_CURSOR_EPOCH_S = 1_728_432_000  # 2024-10-09T00:00:00Z (section 8.1)
+
+
+class FeedRequest(NamedTuple):
+    """A request understood: ``offset`` is None for the beginning, ``now`` for the tail."""
+
+    offset: Position | Literal["now"] | None
+    live: Live | None
+    cursor: str | None
+
+
+def parse(query: QueryParams) -> FeedRequest:
+    """Read the query; raises ClientelaError ``bad-parameter`` (400) that names what is wrong."""
+    for name in query:
+        if name not in ("offset", "live", "cursor"):
+            raise _bad(name, "unknown", "The feed takes offset, live and cursor.")
+        if len(query.getlist(name)) > 1:
+            raise _bad(name, "repeated", f"Give {name} once.")
+    live = _live(query.get("live"))
+    if live and "offset" not in query:
+        raise _bad("offset", "required", "Live modes need an offset: -1, now, or a position.")
+    return FeedRequest(_offset(query.get("offset", "-1")), live, query.get("cursor"))
+
+
+def _live(text: str | None) -> Live | None:
+    if text is None:
+        return None
+    if text == "long-poll":
+        return "long-poll"
+    if text == "sse":
+        return "sse"
+    raise _bad("live", "unknown", "live is long-poll or sse.")
+
+
+def _offset(text: str) -> Position | Literal["now"] | None:
+    if text == "-1":
+        return None
+    if text == "now":
+        return "now"
+    try:
+        return Position.parse(text)
+    except ValueError:
+        raise _bad(
+            "offset",
+            "malformed",
+            "An offset is -1, now, or a position as given in Stream-Next-Offset.",
+        ) from None
+
+
+def _bad(field: str, code: str, detail: str) -> ClientelaError:
+    return ClientelaError("bad-parameter", detail, errors=[FieldError(field, code, detail)])
+
+
+def next_cursor(given: str | None) -> str:
+    """Give the number of the present interval, or more than the follower's (section 8.1)."""
+    present = int((time.time() - _CURSOR_EPOCH_S) // limits.LONG_POLL_S)
+    if given and given.isascii() and given.isdigit() and len(given) < len("9" * 18):
+        return str(max(present, int(given) + 1))
+    return str(present)

@@ -1,0 +1,1 @@
+"""The authority: decides every write once, in one order, and tells everyone."""

@@ -1,0 +1,193 @@
+"""Opening SQLite files safely: one owner, the right kind, undamaged, migrated.
+
+Invariants of every file opened here: WAL journal; ``application_id`` says what kind of file it is;
+``user_version`` is the number of migrations applied; a lock file beside it names the one owner.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, TypeVar
+
+import apsw
+
+from clientela import limits
+from clientela.errors import ClientelaError, StartupError
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A kind of file: ``id`` is SQLite's application_id, ``name`` what people call it."""
+
+    id: int
+    name: str
+
+
+class OwnerLock:
+    """Holds a file for this process alone until closed; the kernel frees it when the process dies."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock; raises StartupError when another process has it."""
+        self._file: IO[str] = path.with_name(path.name + ".lock").open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            owner = self._file.read().strip() or "another process"
+            self._file.close()
+            raise StartupError(
+                f"{path} is in use by {owner}. Stop that process, or choose another data folder."
+            ) from None
+        self._file.truncate(0)
+        self._file.write(f"process {os.getpid()}")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Give the file free."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_database(
+    path: Path, *, application: Application, migrations: Sequence[str], read_only: bool = False
+) -> apsw.Connection:
+    """Open a file of the given kind, create or migrate it; ``read_only`` only looks.
+
+    Raises StartupError when the file is damaged, of another kind, or from a newer version; such a
+    file is left as it is. The first opening of a process that writes should hold an ``OwnerLock``.
+    """
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > 0:
+        _inspect(path, application, len(migrations), thorough=not read_only)
+    flags = apsw.SQLITE_OPEN_READONLY if read_only else _READ_WRITE
+    try:
+        connection = _configured(apsw.Connection(str(path), flags=flags), read_only=read_only)
+        if not read_only:
+            _migrate(connection, application, migrations)
+    except apsw.Error as error:
+        raise StartupError(f"{path} can't be opened: {error}. Check its permissions.") from error
+    return connection
+
+
+_Result = TypeVar("_Result")
+_READ_WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+
+
+def second_connection(path: Path, *, read_only: bool) -> apsw.Connection:
+    """Open another connection to a file that ``open_database`` has checked and migrated."""
+    flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE
+    return _configured(apsw.Connection(str(path), flags=flags), read_only=read_only)
+
+
+def _configured(connection: apsw.Connection, *, read_only: bool) -> apsw.Connection:
+    connection.set_busy_timeout(limits.SQLITE_BUSY_MS)
+    pragmas = [
+        f"cache_size=-{limits.SQLITE_CACHE_BYTES // 1024}",
+        "temp_store=MEMORY",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ]
+    if not read_only:
+        # FULL: a commit is on disk before anyone hears of it.
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", *pragmas]
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    return connection
+
+
+def _inspect(path: Path, application: Application, known: int, *, thorough: bool) -> None:
+    """Refuse what isn't ours before anything is written to it."""
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    except apsw.Error as error:
+        raise StartupError(f"{path} can't be read: {error}. Check its permissions.") from error
+    try:
+        kind = connection.pragma("application_id")
+        version = connection.pragma("user_version")
+        if kind != application.id:
+            raise StartupError(
+                f"{path} is not {application.name}: it belongs to another program. "
+                "It was left as it is; choose another path."
+            )
+        if version > known:
+            raise StartupError(
+                f"{path} was written by a newer Clientela. Install that version, or a newer one."
+            )
+        if thorough and path.stat().st_size <= limits.SQLITE_CHECK_BYTES_MAX:
+            _check(path, connection)
+    except apsw.Error as error:
+        raise StartupError(_DAMAGED.format(path=path, error=error)) from error
+    finally:
+        connection.close()
+
+
+_DAMAGED = (
+    "{path} is damaged ({error}) and was left as it is. Restore it from a backup, "
+    "or choose another data folder."
+)
+
+
+def _check(path: Path, connection: apsw.Connection) -> None:
+    finding = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if finding is None or finding[0] != "ok":
+        raise StartupError(_DAMAGED.format(path=path, error=finding and finding[0]))
+
+
+def _migrate(
+    connection: apsw.Connection, application: Application, migrations: Sequence[str]
+) -> None:
+    for number, script in enumerate(migrations, start=1):
+        if connection.pragma("user_version") >= number:
+            continue
+        with connection:
+            connection.execute(script)
+            connection.execute(f"PRAGMA application_id={application.id}")
+            connection.execute(f"PRAGMA user_version={number}")
+
+
+def transaction(connection: apsw.Connection, work: Callable[[], _Result]) -> _Result:
+    """Run ``work`` in one transaction that is durable on return, or has left no trace.
+
+    Raises ClientelaError ``disk-full`` (507) when there is no room.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work()
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, (apsw.FullError, apsw.IOError)):
+            raise ClientelaError(
+                "disk-full", "The disk is full: nothing was written. Free some space, try again."
+            ) from error
+        raise
+    return result
+
+
+def sqlite_path(url: str) -> Path:
+    """Give the file that a database URL names, in SQLAlchemy's convention.
+
+    ``sqlite:///relative.db`` or ``sqlite:////absolute.db``; raises StartupError for others.
+    """
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or len(url) == len(prefix):
+        raise StartupError(
+            f"The database URL {url!r} is not understood: "
+            "write sqlite:///relative.db or sqlite:////absolute.db."
+        )
+    return Path(url.removeprefix(prefix))

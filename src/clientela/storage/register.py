@@ -1,0 +1,143 @@
+"""The tables that a register and a facade's replica share: living clients, tombstones, changes.
+
+Invariants: a client is in ``clients`` or in ``tombstones``, never in both; ``value`` holds the
+exact bytes that the server stored, for the digest covers them; ``changes`` has no gap between its
+first and its last version.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+import apsw
+
+from clientela.feed.position import Position
+
+# seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
+TABLES = """
+CREATE TABLE clients (
+    seq      INTEGER PRIMARY KEY,
+    id       BLOB NOT NULL UNIQUE,
+    version  TEXT NOT NULL,
+    document TEXT,
+    value    BLOB NOT NULL
+) STRICT;
+CREATE TABLE tombstones (
+    id      BLOB PRIMARY KEY,
+    version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (
+    version   INTEGER PRIMARY KEY,
+    epoch     INTEGER NOT NULL,
+    client_id BLOB NOT NULL,
+    at_s      INTEGER NOT NULL,
+    message   BLOB NOT NULL
+) STRICT;
+CREATE INDEX changes_by_client ON changes (client_id, version);
+"""
+
+# The point read: one look-up in the unique index of id, one in the table.
+CLIENT = "SELECT seq, version, value FROM clients WHERE id = ?"
+TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
+# Keyset paging: a page costs the same wherever it begins, and inserts never shift it.
+PAGE_ASCENDING = "SELECT id, version, value FROM clients WHERE id > ? ORDER BY id LIMIT ?"
+PAGE_DESCENDING = "SELECT id, version, value FROM clients WHERE id < ? ORDER BY id DESC LIMIT ?"
+HOLDER = "SELECT id FROM clients WHERE document = ?"
+PUT = """
+INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
+"""
+REMOVE = "DELETE FROM clients WHERE id = ?"
+BURY = "INSERT OR REPLACE INTO tombstones (id, version) VALUES (?, ?)"
+APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message) VALUES (?, ?, ?, ?, ?)"
+CHANGES = "SELECT epoch, version, message FROM changes WHERE version > ? ORDER BY version LIMIT ?"
+FIRST_CHANGE = "SELECT min(version) FROM changes"
+HISTORY = "SELECT message FROM changes WHERE client_id = ? ORDER BY version"
+# What is beyond retention by number and by age; a contiguous beginning, so that no gap appears.
+PRUNE = """
+DELETE FROM changes WHERE version IN (
+    SELECT version FROM changes WHERE version <= ? AND at_s < ? ORDER BY version LIMIT ?)
+"""
+
+_LOWEST_ID = b""
+_BEYOND_ANY_ID = b"\xff" * 17
+
+
+class Row(NamedTuple):
+    """A living client as it is stored: its position as text and its JSON bytes."""
+
+    id: str
+    version: str
+    value: bytes
+
+
+class Tombstone(NamedTuple):
+    """What is left of a deleted client: the position of its deletion."""
+
+    version: str
+
+
+class RegisterTables:
+    """The queries on these tables, on one connection, for one thread at a time."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+
+    def client(self, client_id: str) -> Row | Tombstone | None:
+        """Look one client up, living or deleted."""
+        key = UUID(client_id).bytes
+        for _, version, value in self.connection.execute(CLIENT, (key,)):
+            return Row(client_id, version, value)
+        for (version,) in self.connection.execute(TOMBSTONE, (key,)):
+            return Tombstone(version)
+        return None
+
+    def page(self, after: str | None, limit: int, *, descending: bool = False) -> list[Row]:
+        """Give up to ``limit`` living clients that follow the id ``after``, in order of id."""
+        query = PAGE_DESCENDING if descending else PAGE_ASCENDING
+        edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
+        start = edge if after is None else UUID(after).bytes
+        rows = self.connection.execute(query, (start, limit))
+        return [Row(str(UUID(bytes=key)), version, value) for key, version, value in rows]
+
+    def holder_of(self, document: str) -> str | None:
+        """Give the id of the living client that has this document."""
+        for (key,) in self.connection.execute(HOLDER, (document,)):
+            return str(UUID(bytes=key))
+        return None
+
+    def put(self, row: Row, document: str | None) -> None:
+        """Store a living client."""
+        parameters = (UUID(row.id).bytes, row.version, document, row.value)
+        self.connection.execute(PUT, parameters)
+
+    def bury(self, client_id: str, version: str) -> None:
+        """Replace a client by its tombstone."""
+        key = UUID(client_id).bytes
+        self.connection.execute(REMOVE, (key,))
+        self.connection.execute(BURY, (key, version))
+
+    def append_change(self, at: Position, client_id: str, at_s: int, message: bytes) -> None:
+        """Add a change to the log."""
+        key = UUID(client_id).bytes
+        self.connection.execute(APPEND, (at.version, at.epoch, key, at_s, message))
+
+    def changes(self, after: int, limit: int) -> list[tuple[Position, bytes]]:
+        """Give up to ``limit`` changes whose version is greater than ``after``."""
+        rows = self.connection.execute(CHANGES, (after, limit))
+        return [(Position(epoch, version), message) for epoch, version, message in rows]
+
+    def first_change(self) -> int | None:
+        """Give the version of the oldest change kept, or None when there is none."""
+        first: int | None = self.connection.execute(FIRST_CHANGE).get
+        return first
+
+    def history(self, client_id: str) -> Iterable[bytes]:
+        """Give the changes kept of one client, oldest first."""
+        rows = self.connection.execute(HISTORY, (UUID(client_id).bytes,))
+        return (message for (message,) in rows)
+
+    def prune(self, *, up_to: int, older_than_s: int, limit: int) -> int:
+        """Drop the oldest changes: version at most ``up_to`` and Unix time before the other."""
+        self.connection.execute(PRUNE, (up_to, older_than_s, limit))
+        return self.connection.changes()

@@ -1,0 +1,1 @@
+"""What every service's HTTP shares: problems, guards, bodies, lists, health and documentation."""

@@ -1,0 +1,111 @@
+"""The frame of every service: its documentation, its health, its errors and its guards."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from clientela import __version__
+from clientela.errors import ClientelaError, FieldError
+from clientela.web import openapi, problems
+from clientela.web.guards import Guards
+
+DOCS_PAGE = Path(__file__).parent / "docs_page"
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+# Raises ClientelaError ``not-ready`` while the service can't serve.
+CheckReady = Callable[[], Awaitable[None]]
+
+
+def create_app(
+    *,
+    title: str,
+    summary: str,
+    shapes: Iterable[type],
+    check_ready: CheckReady,
+    lifespan: Lifespan | None = None,
+    hosts: Collection[str] = (),
+    told: Callable[[], Mapping[str, str]] = dict,
+) -> FastAPI:
+    """Make a service: ``shapes`` are documented, ``told`` are headers of every response."""
+    app = FastAPI(
+        title=title,
+        summary=summary,
+        version=__version__,
+        license_info={"name": "MIT"},
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[Middleware(Guards, hosts=hosts, told=told)],
+        dependencies=[Depends(_known_parameters)],
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    openapi.describe(app, shapes)
+    _add_health(app, check_ready)
+    _add_docs(app)
+    return app
+
+
+async def _known_parameters(request: Request) -> None:
+    """Refuse a parameter that the route has not, or that is given twice: a typo is never ignored."""
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    dependant: Dependant | None = getattr(request.scope.get("route"), "dependant", None)
+    if not given or dependant is None:
+        return
+    known = sorted({field.alias for field in _query_fields(dependant)})
+    for name, times in given.items():
+        if name not in known:
+            takes = f"takes {', '.join(known)}" if known else "takes no parameters"
+            raise _bad_parameter(name, "unknown", f"There is no parameter {name}: this {takes}.")
+        if times > 1:
+            raise _bad_parameter(name, "repeated", f"Give {name} once.")
+
+
+def _query_fields(dependant: Dependant) -> list[Any]:
+    inner = [field for child in dependant.dependencies for field in _query_fields(child)]
+    return [*dependant.query_params, *inner]
+
+
+def _bad_parameter(name: str, code: str, detail: str) -> ClientelaError:
+    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
+
+
+def _add_health(app: FastAPI, check_ready: CheckReady) -> None:
+    alive: dict[int | str, dict[str, Any]] = {200: {"description": "It is."}}
+
+    @app.get("/livez", tags=["health"], responses=alive, response_class=Response)
+    async def livez() -> Response:
+        """Say that the process is alive."""
+        return Response(b'{"status":"alive"}', media_type="application/json")
+
+    ready = openapi.answers({200: {"description": "It can."}}, "not-ready")
+
+    @app.get("/readyz", tags=["health"], responses=ready, response_class=Response)
+    async def readyz() -> Response:
+        """Say that the service can serve; 503 until then."""
+        await check_ready()
+        return Response(b'{"status":"ready"}', media_type="application/json")
+
+
+def _add_docs(app: FastAPI) -> None:
+    """Serve the documentation page from package data: it works with the line down."""
+    app.mount("/docs/assets", StaticFiles(directory=DOCS_PAGE, check_dir=False))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )

@@ -1,0 +1,56 @@
+"""Running an application under uvicorn, so that it stops within seconds."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from clientela import limits
+from clientela.errors import StartupError
+
+
+class _Server(uvicorn.Server):
+    """Tells the application to end its live answers before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: first the live answers, then the rest."""
+        self._on_stop()
+        await super().shutdown(sockets)
+
+
+def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C; raises StartupError when the address is taken."""
+    listener = _listen(host, port)
+    options: dict[str, Any] = {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "timeout_graceful_shutdown": limits.SHUTDOWN_S,
+    }
+    server = _Server(uvicorn.Config(app, **options), on_stop)
+    with listener:
+        server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            backlog=limits.LISTEN_BACKLOG_CONNECTIONS,
+        )
+    except OSError as error:
+        raise StartupError(
+            f"Port {port} of {host} can't be had: {error.strerror}. "
+            "Choose another with --port, or stop what uses it."
+        ) from error
