@@ -1,0 +1,1 @@
+"""The domain: clients, writes and changes; pure, with no I/O, HTTP, SQL or clock."""
