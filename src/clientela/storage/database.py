@@ -27,7 +27,7 @@ class Application:
 
 
 class OwnerLock:
-    """Holds a file for this process alone until closed; the kernel frees it when the process dies."""
+    """Holds a file for this process alone, until it is closed or the process dies."""
 
     def __init__(self, path: Path) -> None:
         """Take the lock; raises StartupError when another process has it."""

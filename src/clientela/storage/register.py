@@ -1,11 +1,13 @@
 """The tables that a register and a facade's replica share: living clients, tombstones, changes.
 
 Invariants: a client is in ``clients`` or in ``tombstones``, never in both; ``value`` holds the
-exact bytes that the server stored, for the digest covers them; ``changes`` has no gap between its
-first and its last version.
+exact bytes that the server stored, for the digest covers them; ``changes`` holds every version
+from ``register.beginning`` (exclusive) to ``register.version``; ``register.digest`` and
+``register.clients`` are the digest and the number of the rows in ``clients``.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +17,18 @@ from clientela.feed.position import Position
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
 TABLES = """
+CREATE TABLE register (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    id        BLOB NOT NULL,
+    version   INTEGER NOT NULL,
+    digest    BLOB NOT NULL,
+    clients   INTEGER NOT NULL,
+    beginning INTEGER NOT NULL
+) STRICT;
+CREATE TABLE epochs (
+    epoch       INTEGER PRIMARY KEY,
+    began_after INTEGER NOT NULL
+) STRICT;
 CREATE TABLE clients (
     seq      INTEGER PRIMARY KEY,
     id       BLOB NOT NULL UNIQUE,
@@ -36,6 +50,16 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_client ON changes (client_id, version);
 """
 
+HEAD = """
+SELECT id, (SELECT max(epoch) FROM epochs), version, digest, clients, beginning FROM register
+"""
+SET_HEAD = """
+INSERT INTO register (one, id, version, digest, clients, beginning) VALUES (1, ?, ?, ?, ?, ?)
+ON CONFLICT (one) DO UPDATE SET id = excluded.id, version = excluded.version,
+    digest = excluded.digest, clients = excluded.clients, beginning = excluded.beginning
+"""
+EPOCHS = "SELECT epoch, began_after FROM epochs ORDER BY epoch"
+ADD_EPOCH = "INSERT OR IGNORE INTO epochs (epoch, began_after) VALUES (?, ?)"
 # The point read: one look-up in the unique index of id, one in the table.
 CLIENT = "SELECT seq, version, value FROM clients WHERE id = ?"
 TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
@@ -51,13 +75,14 @@ REMOVE = "DELETE FROM clients WHERE id = ?"
 BURY = "INSERT OR REPLACE INTO tombstones (id, version) VALUES (?, ?)"
 APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message) VALUES (?, ?, ?, ?, ?)"
 CHANGES = "SELECT epoch, version, message FROM changes WHERE version > ? ORDER BY version LIMIT ?"
-FIRST_CHANGE = "SELECT min(version) FROM changes"
 HISTORY = "SELECT message FROM changes WHERE client_id = ? ORDER BY version"
 # What is beyond retention by number and by age; a contiguous beginning, so that no gap appears.
 PRUNE = """
 DELETE FROM changes WHERE version IN (
     SELECT version FROM changes WHERE version <= ? AND at_s < ? ORDER BY version LIMIT ?)
+RETURNING version
 """
+SET_BEGINNING = "UPDATE register SET beginning = ?"
 
 _LOWEST_ID = b""
 _BEYOND_ANY_ID = b"\xff" * 17
@@ -77,11 +102,49 @@ class Tombstone(NamedTuple):
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a register as a whole.
+
+    ``register`` is its UUID; ``position`` that of its last change; ``clients`` their number;
+    ``beginning`` the version before the oldest change that is kept.
+    """
+
+    register: str
+    position: Position
+    digest: int
+    clients: int
+    beginning: int
+
+
 class RegisterTables:
     """The queries on these tables, on one connection, for one thread at a time."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
+
+    def head(self) -> Head | None:
+        """Read the head; None in a file that holds no register yet."""
+        for key, epoch, version, total, clients, beginning in self.connection.execute(HEAD):
+            digest = int.from_bytes(total, "big")
+            register = str(UUID(bytes=key))
+            return Head(register, Position(epoch, version), digest, clients, beginning)
+        return None
+
+    def set_head(self, head: Head) -> None:
+        """Store the head; its epoch is kept by ``add_epoch``."""
+        key = UUID(head.register).bytes
+        total = head.digest.to_bytes(16, "big")
+        values = (key, head.position.version, total, head.clients, head.beginning)
+        self.connection.execute(SET_HEAD, values)
+
+    def epochs(self) -> list[Position]:
+        """Give each epoch with the version after which it began, in order."""
+        return [Position(epoch, after) for epoch, after in self.connection.execute(EPOCHS)]
+
+    def add_epoch(self, epoch: int, began_after: int) -> None:
+        """Note that an epoch began; nothing happens when it is known."""
+        self.connection.execute(ADD_EPOCH, (epoch, began_after))
 
     def client(self, client_id: str) -> Row | Tombstone | None:
         """Look one client up, living or deleted."""
@@ -127,11 +190,6 @@ class RegisterTables:
         rows = self.connection.execute(CHANGES, (after, limit))
         return [(Position(epoch, version), message) for epoch, version, message in rows]
 
-    def first_change(self) -> int | None:
-        """Give the version of the oldest change kept, or None when there is none."""
-        first: int | None = self.connection.execute(FIRST_CHANGE).get
-        return first
-
     def history(self, client_id: str) -> Iterable[bytes]:
         """Give the changes kept of one client, oldest first."""
         rows = self.connection.execute(HISTORY, (UUID(client_id).bytes,))
@@ -139,5 +197,7 @@ class RegisterTables:
 
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> int:
         """Drop the oldest changes: version at most ``up_to`` and Unix time before the other."""
-        self.connection.execute(PRUNE, (up_to, older_than_s, limit))
-        return self.connection.changes()
+        dropped = list(self.connection.execute(PRUNE, (up_to, older_than_s, limit)))
+        if dropped:
+            self.connection.execute(SET_BEGINNING, (max(version for (version,) in dropped),))
+        return len(dropped)

@@ -56,7 +56,7 @@ def create_app(
 
 
 async def _known_parameters(request: Request) -> None:
-    """Refuse a parameter that the route has not, or that is given twice: a typo is never ignored."""
+    """Refuse a parameter that is unknown or given twice: a typo is never ignored."""
     given = Counter(name for name, _ in request.query_params.multi_items())
     dependant: Dependant | None = getattr(request.scope.get("route"), "dependant", None)
     if not given or dependant is None:

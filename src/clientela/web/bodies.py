@@ -1,23 +1,48 @@
-"""Reading a JSON body strictly (RFC 8259)."""
+"""Reading a JSON body strictly (RFC 8259): its media type, its size, its bytes."""
 
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 
+from clientela import limits
 from clientela.errors import ClientelaError
-from clientela.web.guards import body_bytes_max, too_large
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
 
 
-async def json_body(request: Request) -> Any:
-    """Read a request's body; raises ClientelaError ``malformed`` (400) or ``too-large`` (413)."""
-    bound = body_bytes_max(request.url.path)
+async def json_body(
+    request: Request, *, bound: int = limits.BODY_BYTES_MAX, media_types: tuple[str, ...] = (JSON,)
+) -> Any:
+    """Read a request's body of at most ``bound`` bytes.
+
+    Raises ClientelaError ``media-type`` (415), ``too-large`` (413) or ``malformed`` (400).
+    """
+    _check_media_type(request.headers.get("content-type", ""), media_types)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > bound:
-            raise too_large(bound)
+            raise ClientelaError(
+                "too-large",
+                f"The body may have {bound} bytes: send less at a time.",
+                # What is still being sent would be taken for the next request.
+                headers={"Connection": "close"},
+            )
     return parse_json(bytes(body))
+
+
+def _check_media_type(content_type: str, allowed: tuple[str, ...]) -> None:
+    media_type, _, parameters = content_type.partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if media_type.strip().lower() not in allowed or charset not in ("", "utf-8"):
+        raise ClientelaError(
+            "media-type",
+            f"The body is {content_type or 'of no stated type'}: "
+            f"send JSON in UTF-8 with Content-Type: {allowed[-1]}.",
+            headers={"Accept-Post": ", ".join(allowed)},
+        )
 
 
 def parse_json(body: bytes) -> Any:

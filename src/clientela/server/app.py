@@ -1,0 +1,136 @@
+"""Wires the server: store, register, routes."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uuid_utils
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+
+from clientela import limits
+from clientela.clients.writes import ParsedWrite, Receipt
+from clientela.errors import ClientelaError
+from clientela.feed.endpoint import Feed
+from clientela.server.register import Register
+from clientela.server.routes import client_routes, one_client_routes
+from clientela.server.store import ServerStore
+from clientela.server.tables import Submission
+from clientela.storage.register import Row, Tombstone
+from clientela.web import client_docs
+from clientela.web.app import create_app
+from clientela.web.client_handlers import ClientHandlers, History
+from clientela.web.feed_routes import feed_routes
+from clientela.web.lists import Order
+from clientela.web.write_requests import facade_name
+
+_log = logging.getLogger(__name__)
+
+
+class ServerClients:
+    """The register behind the routes: a ``clientela.web.client_handlers.Clients``."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def address(self, client_id: str) -> str:
+        """Give the path of one client."""
+        return f"/clients/{client_id}"
+
+    async def read_headers(self, headers: Headers) -> dict[str, str]:
+        """Tell at which position the register is read; ``headers`` can demand no more than that."""
+        del headers
+        position = str(self._register.log.tail.position)
+        return {
+            "Cache-Control": "private, no-cache",
+            "Clientela-Version": position,
+            "Stream-Next-Offset": position,
+        }
+
+    async def find(self, client_id: str) -> Row | Tombstone | None:
+        """Look one client up."""
+        return self._register.tables.client(client_id)
+
+    async def page(self, after: str | None, limit: int, order: Order) -> list[Row]:
+        """Give clients in the order of their ids."""
+        return self._register.tables.page(after, limit, descending=order == "desc")
+
+    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
+        """Decide writes, in the name of the facade that sends them."""
+        facade = facade_name(headers)
+        return await self._register.submit([Submission(write, facade) for write in writes])
+
+    async def receipt(self, write_id: str) -> Receipt | None:
+        """Look a receipt up."""
+        stored = self._register.tables.receipt(write_id)
+        return stored.receipt if stored else None
+
+    async def history(self, client_id: str) -> History:
+        """Give the changes kept of one client."""
+        log = self._register.log
+        changes = list(self._register.tables.history(client_id))
+        return History(changes, log.beginning, complete=log.beginning.version == 0)
+
+
+class Server:
+    """The authority, ready to be served: ``app`` and ``stop_live_answers``."""
+
+    def __init__(self, database: Path, *, hosts: Collection[str] = ()) -> None:
+        """Open or create the register; raises StartupError when that is not possible."""
+        store = ServerStore(
+            database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
+        )
+        self._register = Register(store)
+        self.app = self._create_app(hosts, store.head.register)
+
+    def stop_live_answers(self) -> None:
+        """End what waits for changes, so that the process can stop."""
+        self._register.log.tail.close()
+
+    def _create_app(self, hosts: Collection[str], identity: str) -> FastAPI:
+        register = self._register
+        app = create_app(
+            title="Clientela server",
+            summary="The one register of clients that every facade is kept in step with.",
+            shapes=client_docs.SHAPES,
+            check_ready=self._check_ready,
+            lifespan=self._lifespan,
+            hosts=hosts,
+            told=lambda: {"Clientela-Register": identity},
+        )
+        handlers = ClientHandlers(ServerClients(register))
+        app.include_router(client_routes(handlers))
+        app.include_router(feed_routes("/clients/changes", Feed(lambda: register.log)))
+        app.include_router(one_client_routes(handlers))
+        return app
+
+    async def _check_ready(self) -> None:
+        if self._register.log.tail.closing:
+            raise ClientelaError("not-ready", "The server is stopping.")
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        writer = asyncio.create_task(self._register.run())
+        pruner = asyncio.create_task(_prune_for_ever(self._register))
+        yield
+        pruner.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await pruner
+        self._register.close()
+        await writer
+        self._register.release()
+
+
+async def _prune_for_ever(register: Register) -> None:
+    while True:
+        try:
+            while True:
+                if not await register.prune(datetime.now(UTC)):
+                    break
+        except ClientelaError as error:
+            _log.warning("Old changes could not be dropped: %s", error)
+        await asyncio.sleep(limits.PRUNE_INTERVAL_S)

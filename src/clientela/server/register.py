@@ -1,0 +1,133 @@
+"""The server's register as its routes see it: reads at once, writes in groups, a log of changes."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import NamedTuple
+
+from clientela import limits
+from clientela.clients.writes import Receipt
+from clientela.errors import ClientelaError
+from clientela.server.store import ServerStore
+from clientela.server.tables import Submission
+from clientela.storage.change_log import ChangeLog
+
+
+class _Batch(NamedTuple):
+    """Writes of one request, and who waits for their receipts."""
+
+    submissions: Sequence[Submission]
+    receipts: asyncio.Future[list[Receipt]]
+
+
+class Register:
+    """Owns the store; all methods belong to the event loop's thread.
+
+    A group takes what has arrived while the last one was being committed, so that many requests
+    share one transaction and one fsync.
+    """
+
+    def __init__(self, store: ServerStore) -> None:
+        self._store = store
+        self.tables = store.reader
+        self.log = ChangeLog(store.reader, store.head)
+        self._thread = ThreadPoolExecutor(1, "register-writer")
+        self._waiting: deque[_Batch] = deque()
+        self._waiting_items = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+
+    async def submit(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """Have writes decided; gives their receipts, in order, once they are durable.
+
+        Raises ClientelaError ``overloaded`` when too many wait, ``disk-full`` when there is no
+        room: then nothing was written.
+        """
+        if not submissions:
+            return []
+        if self._closing or self._waiting_items + len(submissions) > limits.WRITE_QUEUE_ITEMS_MAX:
+            raise ClientelaError("overloaded", "Too many writes wait: try again in a moment.")
+        batch = _Batch(submissions, asyncio.get_running_loop().create_future())
+        self._waiting.append(batch)
+        self._waiting_items += len(submissions)
+        self._arrived.set()
+        return await batch.receipts
+
+    async def run(self) -> None:
+        """Commit group after group until ``close``."""
+        while True:
+            await self._arrived.wait()
+            group = self._take()
+            if group:
+                await self._commit(group)
+            elif self._closing:
+                return
+            else:
+                self._arrived.clear()
+
+    def _take(self) -> list[_Batch]:
+        group: list[_Batch] = []
+        size = 0
+        while self._waiting:
+            size += len(self._waiting[0].submissions)
+            if group and size > limits.WRITE_GROUP_ITEMS_MAX:
+                break
+            group.append(self._waiting.popleft())
+        return group
+
+    async def _commit(self, group: list[_Batch]) -> None:
+        submissions = [submission for batch in group for submission in batch.submissions]
+        loop = asyncio.get_running_loop()
+        try:
+            receipts, head = await loop.run_in_executor(
+                self._thread, self._store.commit, submissions
+            )
+        except Exception as error:  # noqa: BLE001 - each caller is told, and the next group goes on
+            _fail(group, error)
+        else:
+            self.log.advance(head)
+            _resolve(group, receipts)
+        finally:
+            self._waiting_items -= len(submissions)
+
+    async def prune(self, now: datetime) -> int:
+        """Drop some changes beyond retention; gives how many."""
+        up_to = self.log.head.position.version - limits.CHANGES_KEPT_ITEMS_MIN
+        if up_to <= self.log.head.beginning:
+            return 0
+        older_than_s = int(now.timestamp()) - limits.CHANGES_KEPT_S_MIN
+        dropped, head = await asyncio.get_running_loop().run_in_executor(
+            self._thread,
+            lambda: self._store.prune(
+                up_to=up_to, older_than_s=older_than_s, limit=limits.PRUNE_ITEMS_MAX
+            ),
+        )
+        self.log.advance(head)
+        return dropped
+
+    def close(self) -> None:
+        """Take no more writes; ``run`` ends when those that wait are committed."""
+        self._closing = True
+        self._arrived.set()
+
+    def release(self) -> None:
+        """Close the store, after ``run`` has ended."""
+        self._thread.shutdown()
+        self._store.close()
+
+
+def _resolve(group: list[_Batch], receipts: list[Receipt]) -> None:
+    start = 0
+    for batch in group:
+        end = start + len(batch.submissions)
+        if not batch.receipts.done():  # a caller that left has cancelled its future
+            batch.receipts.set_result(receipts[start:end])
+        start = end
+
+
+def _fail(group: list[_Batch], error: Exception) -> None:
+    for batch in group:
+        if not batch.receipts.done():
+            batch.receipts.set_exception(error)

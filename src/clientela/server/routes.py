@@ -1,0 +1,69 @@
+"""The routes of the server: ``/clients``."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from clientela.web import client_docs as docs
+from clientela.web.client_handlers import ClientHandlers
+from clientela.web.lists import Order
+
+
+def client_routes(handlers: ClientHandlers) -> APIRouter:
+    """Make the routes about clients, addressed as ``/clients/{id}``."""
+    router = APIRouter(prefix="/clients", tags=["clients"], default_response_class=Response)
+
+    @router.get("", responses=docs.LIST)
+    async def list_clients(
+        request: Request,
+        limit: docs.Limit = None,
+        cursor: docs.Cursor = None,
+        order: Order = "asc",
+    ) -> Response:
+        """List every client in the register, or a page of them in the order of their ids."""
+        return await handlers.list(request, limit, cursor, order)
+
+    @router.post("", status_code=201, responses=docs.CREATE, openapi_extra=docs.CREATE_REQUEST)
+    async def create_client(request: Request) -> Response:
+        """Insert a new client."""
+        return await handlers.create(request)
+
+    @router.post("/writes", responses=docs.WRITE, openapi_extra=docs.WRITE_REQUEST)
+    async def write(request: Request) -> Response:
+        """Decide writes, each once; the same writes again get the same receipts."""
+        return await handlers.write(request)
+
+    @router.get("/writes/{write_id}", responses=docs.RECEIPT)
+    async def read_receipt(write_id: str) -> Response:
+        """Read the receipt of a write."""
+        return await handlers.receipt(write_id)
+
+    return router
+
+
+def one_client_routes(handlers: ClientHandlers) -> APIRouter:
+    """Make the routes about one client; they come after every fixed path under ``/clients``."""
+    router = APIRouter(
+        prefix="/clients/{client_id}", tags=["clients"], default_response_class=Response
+    )
+
+    @router.get("", responses=docs.READ)
+    async def read_client(request: Request, client_id: str) -> Response:
+        """Read one client."""
+        return await handlers.read(request, client_id)
+
+    @router.patch("", responses=docs.CHANGE, openapi_extra=docs.CHANGE_REQUEST)
+    async def change_client(request: Request, client_id: str) -> Response:
+        """Change a client by a JSON Merge Patch (RFC 7396)."""
+        return await handlers.change(request, client_id)
+
+    @router.delete("", status_code=204, responses=docs.REMOVE, openapi_extra=docs.REMOVE_REQUEST)
+    async def delete_client(request: Request, client_id: str) -> Response:
+        """Delete a client."""
+        return await handlers.remove(request, client_id)
+
+    @router.get("/history", responses=docs.HISTORY)
+    async def read_history(request: Request, client_id: str) -> Response:
+        """Read the changes of one client."""
+        return await handlers.history(request, client_id)
+
+    return router

@@ -1,0 +1,93 @@
+"""The server's register in SQLite: one transaction for a group of writes, reads beside it.
+
+A write's effect, its change and its receipt are committed together, with fsync, before anyone hears
+of them; versions are given inside that transaction, so their order is the order of commit.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import apsw
+
+from clientela.clients.writes import Receipt
+from clientela.feed.position import Position
+from clientela.server.ledger import Ledger
+from clientela.server.tables import MIGRATIONS, ServerTables, Submission
+from clientela.storage.database import (
+    Application,
+    OwnerLock,
+    open_database,
+    second_connection,
+    transaction,
+)
+from clientela.storage.register import Head
+
+APPLICATION = Application(0x434C4953, "a register of Clientela")  # "CLIS"
+
+Now = Callable[[], datetime]
+
+
+class ServerStore:
+    """The open file: ``reader`` belongs to the event loop's thread, the rest to the writer's."""
+
+    def __init__(self, path: Path, *, now: Now, new_register: Callable[[], str]) -> None:
+        """Open or create the register; raises StartupError when the file can't be used."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = OwnerLock(path)
+        try:
+            self._connection = _open(path)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._now = now
+        self.tables = ServerTables(self._connection)
+        self.head = self.tables.head() or self._create(new_register())
+        self.reader = ServerTables(second_connection(path, read_only=True))
+
+    def _create(self, register: str) -> Head:
+        head = Head(register, Position(1, 0), digest=0, clients=0, beginning=0)
+
+        def work() -> None:
+            self.tables.add_epoch(1, 0)
+            self.tables.set_head(head)
+
+        transaction(self._connection, work)
+        return head
+
+    def commit(self, group: Sequence[Submission]) -> tuple[list[Receipt], Head]:
+        """Decide a group of writes in one durable transaction; all of it happens, or nothing.
+
+        Raises ClientelaError ``disk-full``.
+        """
+
+        def work() -> tuple[list[Receipt], Head]:
+            ledger = Ledger(self.tables, self.head, self._now())
+            receipts = [ledger.settle(submission) for submission in group]
+            if ledger.head != self.head:
+                self.tables.set_head(ledger.head)
+            return receipts, ledger.head
+
+        receipts, self.head = transaction(self._connection, work)
+        return receipts, self.head
+
+    def prune(self, *, up_to: int, older_than_s: int, limit: int) -> tuple[int, Head]:
+        """Drop changes beyond retention; gives how many, and the head with its new beginning."""
+
+        def work() -> tuple[int, Head | None]:
+            dropped = self.tables.prune(up_to=up_to, older_than_s=older_than_s, limit=limit)
+            return dropped, self.tables.head()
+
+        dropped, head = transaction(self._connection, work)
+        self.head = head or self.head
+        return dropped, self.head
+
+    def close(self) -> None:
+        """Close the file and give it free."""
+        self.reader.connection.close()
+        self._connection.close()
+        self._lock.close()
+
+
+def _open(path: Path) -> apsw.Connection:
+    return open_database(path, application=APPLICATION, migrations=MIGRATIONS)

@@ -1,0 +1,91 @@
+"""The server's tables: the register, every receipt, and which write created each client."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from clientela.clients.decide import Created, Current, Deleted, Living
+from clientela.clients.model import Client
+from clientela.clients.writes import ParsedWrite, Receipt, Write
+from clientela.storage.register import TABLES, RegisterTables, Row
+
+# Receipts are kept for ever, with the write that they answer: sameness is judged on it.
+MIGRATIONS = (
+    TABLES
+    + """
+CREATE UNIQUE INDEX clients_document ON clients (document) WHERE document IS NOT NULL;
+CREATE TABLE receipts (
+    seq      INTEGER PRIMARY KEY,
+    write_id BLOB NOT NULL UNIQUE,
+    write    BLOB NOT NULL,
+    receipt  BLOB NOT NULL
+) STRICT;
+-- Which write created a client, living or deleted: the same creation again is no second client.
+CREATE TABLE creations (
+    client_id BLOB PRIMARY KEY,
+    write_id  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+""",
+)
+
+RECEIPT = "SELECT write, receipt FROM receipts WHERE write_id = ?"
+ADD_RECEIPT = "INSERT INTO receipts (write_id, write, receipt) VALUES (?, ?, ?)"
+CREATION = "SELECT write_id FROM creations WHERE client_id = ?"
+ADD_CREATION = "INSERT INTO creations (client_id, write_id) VALUES (?, ?)"
+
+_decode_client = msgspec.json.Decoder(Client).decode
+_decode_write = msgspec.json.Decoder(Write).decode
+_decode_receipt = msgspec.json.Decoder(Receipt).decode
+
+
+class Submission(NamedTuple):
+    """A write with where it came from."""
+
+    parsed: ParsedWrite
+    facade: str | None = None
+    actor: str | None = None
+
+
+class StoredReceipt(NamedTuple):
+    """A receipt with the write that it answers."""
+
+    write: Write
+    receipt: Receipt
+
+
+class ServerTables(RegisterTables):
+    """The register's tables with its receipts."""
+
+    def current(self, write: Write) -> Current:
+        """Give what the register holds under the write's ``client_id``."""
+        found = self.client(write.client_id)
+        if found is None:
+            return None
+        created = self._created(write.client_id) if write.operation == "insert" else None
+        if isinstance(found, Row):
+            return Living(_decode_client(found.value).fields(), found.version, created)
+        return Deleted(found.version, created)
+
+    def _created(self, client_id: str) -> Created | None:
+        for (key,) in self.connection.execute(CREATION, (UUID(client_id).bytes,)):
+            write_id = str(UUID(bytes=key))
+            stored = self.receipt(write_id)
+            return Created(write_id, stored.write.set) if stored else None
+        return None
+
+    def receipt(self, write_id: str) -> StoredReceipt | None:
+        """Look a receipt up."""
+        for write, receipt in self.connection.execute(RECEIPT, (UUID(write_id).bytes,)):
+            return StoredReceipt(_decode_write(write), _decode_receipt(receipt))
+        return None
+
+    def add_receipt(self, write: Write, receipt: Receipt) -> None:
+        """Keep a receipt, with its write."""
+        key = UUID(write.write_id).bytes
+        values = (key, msgspec.json.encode(write), msgspec.json.encode(receipt))
+        self.connection.execute(ADD_RECEIPT, values)
+
+    def add_creation(self, client_id: str, write_id: str) -> None:
+        """Note which write created a client."""
+        self.connection.execute(ADD_CREATION, (UUID(client_id).bytes, UUID(write_id).bytes))

@@ -1,0 +1,60 @@
+"""The changes of a register, or of its replica, as a log for the feed."""
+
+from clientela.feed.log import Batch, diverged, gone
+from clientela.feed.position import Position
+from clientela.feed.tail import Tail
+from clientela.storage.register import Head, RegisterTables
+
+
+class ChangeLog:
+    """A ``clientela.feed.log.Log``; reads on a connection of the event loop's thread.
+
+    A position of an older epoch is valid up to where the next one began: what lay beyond was lost
+    when the register was restored.
+    """
+
+    def __init__(self, tables: RegisterTables, head: Head) -> None:
+        self._tables = tables
+        self.head = head
+        self.tail = Tail(head.position)
+        self._epochs = tables.epochs()
+
+    @property
+    def identity(self) -> str:
+        """Give the register's UUID."""
+        return self.head.register
+
+    @property
+    def beginning(self) -> Position:
+        """Give the position before the oldest change kept."""
+        version = self.head.beginning
+        epoch = next(e.epoch for e in reversed(self._epochs) if e.version <= version)
+        return Position(epoch, version)
+
+    def advance(self, head: Head) -> None:
+        """Take note of a committed transaction, and wake the followers."""
+        if head.position.epoch != self.head.position.epoch:
+            self._epochs = self._tables.epochs()
+        self.head = head
+        if head.position != self.tail.position:
+            self.tail.advance(head.position)
+
+    def check(self, position: Position) -> None:
+        """Raise ClientelaError (410) for a position that can't be followed from."""
+        if position.version > self._last_version_of(position.epoch):
+            raise diverged(position)
+        if position.version < self.head.beginning:
+            raise gone(position, self.beginning)
+
+    def _last_version_of(self, epoch: int) -> int:
+        if epoch == self.head.position.epoch:
+            return self.tail.position.version
+        later = [began.version for began in self._epochs if began.epoch > epoch]
+        known = any(began.epoch == epoch for began in self._epochs)
+        return later[0] if known and later else -1
+
+    async def read(self, after: Position, limit: int) -> Batch:
+        """Read changes; the end of an empty batch is where it began."""
+        found = self._tables.changes(after.version, limit)
+        end = found[-1][0] if found else after
+        return Batch([message for _, message in found], end)

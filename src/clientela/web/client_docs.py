@@ -1,0 +1,156 @@
+"""How the routes about clients are documented, at the server and at a facade alike."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Query
+
+from clientela import limits
+from clientela.clients.model import Client, ClientPatch, NewClient
+from clientela.clients.writes import Receipt, Write
+from clientela.web.bodies import JSON, MERGE_PATCH
+from clientela.web.lists import NDJSON
+from clientela.web.openapi import answers, array_of, body, json_content, reference
+
+
+class ChangeMessageHeaders(msgspec.Struct):
+    """What a change says of itself; ``digest`` covers the whole register after it."""
+
+    operation: str
+    version: str
+    digest: str
+    timestamp: str
+    write_id: str
+    facade: str | None = None
+    actor: str | None = None
+
+
+class ChangeMessage(msgspec.Struct):
+    """A message of the feed: a change of one client; a deletion has no ``value``."""
+
+    type: str
+    key: str
+    headers: ChangeMessageHeaders
+    value: Client | None = None
+
+
+class ClientHistory(msgspec.Struct):
+    """The changes of one client, oldest first; what was before ``since`` is not known here."""
+
+    client_id: str
+    complete: bool
+    since: str
+    changes: list[ChangeMessage]
+
+
+SHAPES: tuple[type, ...] = (Client, NewClient, ClientPatch, Write, Receipt, ClientHistory)
+
+Limit = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=limits.PAGE_ITEMS_MAX,
+        description="Clients in a page; without it the whole list is streamed.",
+    ),
+]
+Cursor = Annotated[
+    str | None, Query(description="Where the page before ended: from its Link header.")
+]
+Offset = Annotated[
+    str | None, Query(description="-1 (the beginning), now, or a Stream-Next-Offset.")
+]
+LiveMode = Annotated[str | None, Query(description="long-poll or sse; needs an offset.")]
+StreamCursor = Annotated[str | None, Query(description="The last Stream-Cursor, for caches.")]
+
+
+def _ok(schema: dict[str, Any], *media_types: str, description: str) -> dict[str, Any]:
+    return {"description": description, "content": json_content(schema, *media_types)}
+
+
+_CLIENT = _ok(reference(Client), description="The client.")
+_WRITE_PROBLEMS = ("malformed", "bad-header", "media-type", "too-large", "overloaded", "disk-full")
+
+LIST = answers(
+    {200: _ok(array_of(Client), JSON, NDJSON, description="Clients, in the order of their ids.")},
+    "bad-parameter",
+)
+READ = answers({200: _CLIENT, 304: {"description": "Unchanged."}}, "malformed", "not-found", "gone")
+CREATE = answers(
+    {201: {"description": "Inserted; Location, ETag and Clientela-Write tell of it."}},
+    *_WRITE_PROBLEMS,
+    "duplicate-document",
+    "id-used",
+    "gone",
+    "invalid",
+    "key-reused",
+)
+CHANGE = answers(
+    {200: _CLIENT, 204: {"description": "Changed (Prefer: return=minimal)."}},
+    *_WRITE_PROBLEMS,
+    "not-found",
+    "duplicate-document",
+    "conflict",
+    "gone",
+    "precondition-failed",
+    "invalid",
+    "key-reused",
+)
+REMOVE = answers(
+    {204: {"description": "Deleted."}},
+    "malformed",
+    "bad-header",
+    "not-found",
+    "conflict",
+    "precondition-failed",
+    "key-reused",
+    "overloaded",
+    "disk-full",
+)
+WRITE = answers(
+    {200: _ok(array_of(Receipt), description="The receipts, in the order of the writes.")},
+    *_WRITE_PROBLEMS,
+)
+RECEIPT = answers(
+    {200: _ok(reference(Receipt), description="The receipt.")}, "malformed", "not-found"
+)
+HISTORY = answers(
+    {200: _ok(reference(ClientHistory), description="The changes.")}, "malformed", "not-found"
+)
+CHANGES = answers(
+    {
+        200: {
+            "description": "Messages, or with live=sse events of them.",
+            "content": {
+                **json_content(array_of(ChangeMessage)),
+                "text/event-stream": {"schema": {"type": "string"}},
+            },
+        },
+        204: {"description": "Nothing new in the time of a long-poll."},
+        304: {"description": "Unchanged."},
+    },
+    "bad-parameter",
+    "history-diverged",
+    "offset-gone",
+)
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A UUID: the write's id. The same request again gets the same receipt.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that the client must still have.",
+    "schema": {"type": "string"},
+}
+CREATE_REQUEST = {"parameters": [_IDEMPOTENCY_KEY], **body(reference(NewClient))}
+CHANGE_REQUEST = {
+    "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
+    **body(reference(ClientPatch), MERGE_PATCH, JSON),
+}
+REMOVE_REQUEST = {"parameters": [_IDEMPOTENCY_KEY, _IF_MATCH]}
+WRITE_REQUEST = body({**array_of(Write), "maxItems": limits.WRITES_PER_REQUEST_MAX})

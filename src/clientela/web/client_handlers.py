@@ -1,0 +1,234 @@
+"""The HTTP of a register of clients, the same at the server and at a facade but for addresses."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clientela import limits
+from clientela.clients.ids import parse_client_id, parse_write_id
+from clientela.clients.writes import ParsedWrite, Receipt, parse_write
+from clientela.errors import ClientelaError, FieldError
+from clientela.feed.position import Position
+from clientela.storage.register import Row, Tombstone
+from clientela.web import write_requests
+from clientela.web.bodies import JSON, MERGE_PATCH, json_body
+from clientela.web.lists import Order, Page, list_response
+
+
+class History(NamedTuple):
+    """The changes known of one client, oldest first; ``since`` is where this knowledge begins."""
+
+    changes: Sequence[bytes]
+    since: Position
+    complete: bool
+
+
+class Clients(Protocol):
+    """What a server and a facade give to these handlers."""
+
+    def address(self, client_id: str) -> str:
+        """Give the path of one client."""
+        ...
+
+    async def read_headers(self, headers: Headers) -> dict[str, str]:
+        """Give the headers of a read; raises ClientelaError when its demands can't be met."""
+        ...
+
+    async def find(self, client_id: str) -> Row | Tombstone | None:
+        """Look one client up."""
+        ...
+
+    async def page(self, after: str | None, limit: int, order: Order) -> list[Row]:
+        """Give clients in the order of their ids."""
+        ...
+
+    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
+        """Have writes decided; raises ClientelaError when that is not possible now."""
+        ...
+
+    async def receipt(self, write_id: str) -> Receipt | None:
+        """Look a receipt up."""
+        ...
+
+    async def history(self, client_id: str) -> History:
+        """Give what is known of a client's past."""
+        ...
+
+
+class ClientHandlers:
+    """Answers the requests about clients; every error is a ClientelaError."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    async def list(
+        self, request: Request, limit: int | None, cursor: str | None, order: Order
+    ) -> Response:
+        """Answer the whole register, or a page of it in the order of ids."""
+        after = None if cursor is None else _cursor(cursor)
+
+        async def read_page(after: str | None, limit: int) -> Page:
+            rows = await self._clients.page(after, limit, order)
+            return [row.value for row in rows], rows[-1].id if len(rows) == limit else None
+
+        headers = await self._clients.read_headers(request.headers)
+        return await list_response(request, read_page, limit=limit, cursor=after, headers=headers)
+
+    async def read(self, request: Request, client_id: str) -> Response:
+        """Answer one client, or 304 when the caller has this version."""
+        headers = await self._clients.read_headers(request.headers)
+        row = await self._living(client_id)
+        headers["ETag"] = etag(row.version)
+        if headers["ETag"] in _tags(request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        return Response(row.value, headers=headers, media_type=JSON)
+
+    async def create(self, request: Request) -> Response:
+        """Insert a client: 201 with ``Location`` and ``ETag``."""
+        key = write_requests.write_id(request.headers)
+        with _naming_write(key):
+            write = write_requests.insert(await json_body(request), key, _now())
+            receipt = await self._accepted(write, request.headers)
+            headers = _write_headers(receipt)
+            headers["Location"] = self._clients.address(receipt.client_id)
+            if "return=representation" in request.headers.get("prefer", ""):
+                return await self._representation(receipt, headers, 201)
+            return Response(status_code=201, headers=headers)
+
+    async def change(self, request: Request, client_id: str) -> Response:
+        """Change a client: 200 with the client, 204 with ``Prefer: return=minimal``."""
+        key = write_requests.write_id(request.headers)
+        with _naming_write(key):
+            match = write_requests.if_match(request.headers)
+            body = await json_body(request, media_types=(JSON, MERGE_PATCH))
+            seen = msgspec.json.decode((await self._living(client_id)).value)
+            write = write_requests.update(body, seen, key, _now(), match)
+            receipt = await self._accepted(write, request.headers)
+            headers = _write_headers(receipt)
+            if "return=minimal" in request.headers.get("prefer", ""):
+                return Response(status_code=204, headers=headers)
+            return await self._representation(receipt, headers, 200)
+
+    async def remove(self, request: Request, client_id: str) -> Response:
+        """Delete a client: 204, also when it was deleted before."""
+        key = write_requests.write_id(request.headers)
+        with _naming_write(key):
+            match = write_requests.if_match(request.headers)
+            found = await self._clients.find(parse_client_id(client_id))
+            if isinstance(found, Tombstone):
+                return Response(status_code=204, headers={"Clientela-Write": key})
+            seen = msgspec.json.decode(_living(found).value)
+            write = write_requests.delete(seen, key, _now(), match)
+            receipt = await self._accepted(write, request.headers)
+            return Response(status_code=204, headers=_write_headers(receipt))
+
+    async def write(self, request: Request) -> Response:
+        """Decide a batch of writes: their receipts, in the same order."""
+        body = await json_body(request, bound=limits.BATCH_BODY_BYTES_MAX)
+        if not isinstance(body, list):
+            raise ClientelaError("malformed", "Send an array of writes.")
+        if len(body) > limits.WRITES_PER_REQUEST_MAX:
+            bound = limits.WRITES_PER_REQUEST_MAX
+            raise ClientelaError("too-large", f"Send at most {bound} writes at a time.")
+        writes = [parse_write(raw, index=index) for index, raw in enumerate(body)]
+        receipts = await self._clients.submit(writes, request.headers)
+        return Response(msgspec.json.encode(receipts), media_type=JSON)
+
+    async def receipt(self, write_id: str) -> Response:
+        """Answer the receipt of a write."""
+        receipt = await self._clients.receipt(parse_write_id(write_id))
+        if receipt is None:
+            raise ClientelaError("not-found", "No write with this id was ever decided here.")
+        return Response(msgspec.json.encode(receipt), media_type=JSON)
+
+    async def history(self, request: Request, client_id: str) -> Response:
+        """Answer the changes of one client, oldest first, and where that knowledge begins."""
+        headers = await self._clients.read_headers(request.headers)
+        key = parse_client_id(client_id)
+        past = await self._clients.history(key)
+        if not past.changes and await self._clients.find(key) is None:
+            raise _unknown()
+        changes = [msgspec.Raw(change) for change in past.changes]
+        body = {
+            "client_id": key,
+            "complete": past.complete,
+            "since": str(past.since),
+            "changes": changes,
+        }
+        return Response(msgspec.json.encode(body), headers=headers, media_type=JSON)
+
+    async def _living(self, client_id: str) -> Row:
+        return _living(await self._clients.find(parse_client_id(client_id)))
+
+    async def _accepted(self, write: ParsedWrite, headers: Headers) -> Receipt:
+        (receipt,) = await self._clients.submit([write], headers)
+        if receipt.outcome == "refused":
+            raise write_requests.refusal(receipt)
+        return receipt
+
+    async def _representation(
+        self, receipt: Receipt, headers: dict[str, str], status: int
+    ) -> Response:
+        """Answer the client as it is now; another writer may have been quicker than this read."""
+        row = await self._clients.find(receipt.client_id)
+        if not isinstance(row, Row):
+            return Response(status_code=204 if status == 200 else status, headers=headers)  # noqa: PLR2004
+        headers["ETag"] = etag(row.version)
+        return Response(row.value, status, headers, JSON)
+
+
+@contextmanager
+def _naming_write(key: str) -> Iterator[None]:
+    """Put ``Clientela-Write`` on every error: the key by which its outcome can be asked."""
+    try:
+        yield
+    except ClientelaError as error:
+        error.headers.setdefault("Clientela-Write", key)
+        raise
+
+
+def etag(version: str) -> str:
+    """Give the ETag of a client at a version."""
+    return f'"{version}"'
+
+
+def _write_headers(receipt: Receipt) -> dict[str, str]:
+    headers = {"Clientela-Write": receipt.write_id}
+    if receipt.version is not None and receipt.operation != "delete":
+        headers["ETag"] = etag(receipt.version)
+    return headers
+
+
+def _living(found: Row | Tombstone | None) -> Row:
+    if isinstance(found, Row):
+        return found
+    if found is None:
+        raise _unknown()
+    raise ClientelaError("gone", "This client was deleted; its id is never used again.")
+
+
+def _unknown() -> ClientelaError:
+    return ClientelaError("not-found", "No client has this id.")
+
+
+def _cursor(cursor: str) -> str:
+    try:
+        return parse_client_id(cursor)
+    except ClientelaError:
+        detail = "A cursor is taken from the Link header of the page before."
+        errors = [FieldError("cursor", "malformed", detail)]
+        raise ClientelaError("bad-parameter", detail, errors=errors) from None
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

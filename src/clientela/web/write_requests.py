@@ -1,0 +1,146 @@
+"""The plain forms of a write, POST, PATCH and DELETE, read into the one form that is decided."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import uuid_utils
+from starlette.datastructures import Headers
+
+from clientela import limits
+from clientela.clients.ids import check_new_id, parse_write_id
+from clientela.clients.model import FIELDS
+from clientela.clients.writes import ParsedWrite, Receipt, parse_write
+from clientela.errors import ClientelaError, FieldError
+from clientela.feed.position import Position
+
+_FACADE_FORM = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def write_id(headers: Headers) -> str:
+    """Give the ``Idempotency-Key``, bare or a quoted structured-field string, or a new UUIDv7.
+
+    Raises ClientelaError ``bad-header`` (400).
+    """
+    given = headers.get("idempotency-key")
+    if given is None:
+        return str(uuid_utils.uuid7())
+    text = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
+    try:
+        return parse_write_id(text)
+    except ClientelaError:
+        raise _bad_header("Idempotency-Key", "it is a UUID of its own for each write") from None
+
+
+def if_match(headers: Headers) -> str | None:
+    """Give the position that the client must still have; None when any will do."""
+    given = headers.get("if-match")
+    if given is None or given == "*":
+        return None
+    quoted = re.fullmatch(r'"([0-9_]*)"', given)
+    try:
+        return str(Position.parse(quoted[1] if quoted else ""))
+    except ValueError:
+        raise _bad_header("If-Match", "it is one ETag, as it was given, with its quotes") from None
+
+
+def facade_name(headers: Headers) -> str | None:
+    """Give the name of the facade that sends this, from ``Clientela-Facade``."""
+    given = headers.get("clientela-facade")
+    if given is None or is_facade_name(given):
+        return given
+    raise _bad_header("Clientela-Facade", "it has letters, digits, dots and dashes")
+
+
+def is_facade_name(text: str) -> bool:
+    """Tell whether a text can name a facade."""
+    short = len(text) <= limits.NAME_OF_FACADE_CHARACTERS_MAX
+    return short and _FACADE_FORM.fullmatch(text) is not None
+
+
+def _bad_header(name: str, rule: str) -> ClientelaError:
+    detail = f"The header {name} is wrong: {rule}."
+    return ClientelaError("bad-header", detail, errors=[FieldError(name, "malformed", detail)])
+
+
+def insert(body: Any, key: str, at: str) -> ParsedWrite:
+    """Read the body of a POST; raises ClientelaError ``malformed`` (400) or ``invalid`` (422)."""
+    fields = _object(body)
+    client_id = fields.pop("id", None)
+    if client_id is None:
+        client_id = _id_from_key(key)
+    errors = _id_errors(client_id)
+    raw = {"operation": "insert", "client_id": client_id, "set": fields}
+    return _checked(raw, key, at, errors)
+
+
+def update(body: Any, seen: Mapping[str, Any], key: str, at: str, match: str | None) -> ParsedWrite:
+    """Read the body of a PATCH (RFC 7396); ``seen`` is the client as this service shows it."""
+    fields = _object(body)
+    raw = {
+        "operation": "update",
+        "client_id": seen["id"],
+        "set": fields,
+        "was": {field: seen[field] for field in FIELDS if field in fields},
+        "if_match": match,
+    }
+    return _checked(raw, key, at, [])
+
+
+def delete(seen: Mapping[str, Any], key: str, at: str, match: str | None) -> ParsedWrite:
+    """Make the write of a DELETE; ``seen`` is the client as this service shows it."""
+    was = {field: seen[field] for field in FIELDS}
+    raw = {"operation": "delete", "client_id": seen["id"], "was": was, "if_match": match}
+    return _checked(raw, key, at, [])
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise ClientelaError("malformed", 'Send one client as an object, like {"name": "Ana"}.')
+    return dict(body)
+
+
+def _id_from_key(key: str) -> str:
+    """Take the key as the client's id, so that the same POST again is the same client."""
+    try:
+        return check_new_id(key)
+    except ClientelaError:
+        rule = "give the client an id, or a key that can be one: a UUID of version 7 or 4"
+        raise _bad_header("Idempotency-Key", rule) from None
+
+
+def _id_errors(client_id: Any) -> list[FieldError]:
+    try:
+        check_new_id(client_id if isinstance(client_id, str) else "")
+    except ClientelaError as error:
+        return [FieldError("id", "uuid-format", error.detail)]
+    return []
+
+
+def _checked(raw: dict[str, Any], key: str, at: str, errors: list[FieldError]) -> ParsedWrite:
+    """Refuse what is invalid at once: nothing is stored, and the key can be used again."""
+    if errors:
+        raise invalid(errors)
+    parsed = parse_write({**raw, "write_id": key, "at": at})
+    if parsed.errors:
+        raise invalid(list(parsed.errors))
+    return parsed
+
+
+def invalid(errors: list[FieldError]) -> ClientelaError:
+    """Make the error that names every invalid field."""
+    named = "; ".join(f"{error.field}: {error.detail}" for error in errors)
+    return ClientelaError("invalid", named, errors=errors)
+
+
+def refusal(receipt: Receipt) -> ClientelaError:
+    """Make the error that tells why a write was refused."""
+    reason = receipt.reason
+    if reason is None:
+        return ClientelaError("internal", "The write was refused without a reason.")
+    members: dict[str, Any] = {}
+    if reason.conflicts:
+        members["conflicts"] = reason.conflicts
+    if reason.holder:
+        members["holder"] = reason.holder
+    return ClientelaError(reason.code, reason.detail, errors=reason.errors or (), members=members)
