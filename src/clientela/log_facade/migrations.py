@@ -1,0 +1,63 @@
+"""The Log DB's numbered migrations; never edited once released.
+
+Invariants: ``entries`` is in the order of time, and of arrival within a microsecond. For every
+entry ever written its minute's histogram counts it, in the same transaction. ``log.entries`` is the
+number of rows in ``entries``.
+"""
+
+from clientela.storage.database import Application
+
+APPLICATION = Application(id=0x434C_4F47, name="a latency log of Clientela")  # "CLOG"
+
+_0001_ENTRIES = """
+CREATE TABLE log (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  source INTEGER NOT NULL,      -- 32 random bits: tells this log's entries from another's
+  last_seq INTEGER NOT NULL,    -- numbers the entries ever written
+  entries INTEGER NOT NULL      -- rows in entries; counting them would take seconds
+) STRICT;
+INSERT INTO log VALUES (1, random() & 0xffffffff, 0, 0);
+
+-- The few combinations that repeat in every entry.
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  facade TEXT NOT NULL,
+  method TEXT NOT NULL,
+  route TEXT NOT NULL,
+  UNIQUE (facade, method, route)
+) STRICT;
+
+-- WITHOUT ROWID: the table is its own index by time, appended at its end, pruned at its beginning.
+CREATE TABLE entries (
+  time_us INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  series INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  latency_us INTEGER NOT NULL,
+  parts TEXT,                   -- JSON: microseconds by name; NULL for none
+  bytes INTEGER NOT NULL,
+  trace_id BLOB NOT NULL,
+  lag_ms INTEGER,
+  outbox INTEGER,
+  error TEXT,
+  PRIMARY KEY (time_us, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE minutes (
+  minute INTEGER NOT NULL,      -- minutes since 1970
+  series INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  sum_us INTEGER NOT NULL,
+  max_us INTEGER NOT NULL,
+  buckets BLOB NOT NULL,        -- see histogram.py
+  PRIMARY KEY (minute, series, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE drops (
+  minute INTEGER PRIMARY KEY,   -- when it was found that entries had been dropped
+  count INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS = (_0001_ENTRIES,)

@@ -1,0 +1,77 @@
+"""Asking one log or several at once, off the event loop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from clientela import limits
+from clientela.errors import ClientelaError, StartupError
+from clientela.log_facade.entries import PageOf, parse_cursor, read_page
+from clientela.log_facade.files import LogFile
+from clientela.log_facade.filters import Filters
+from clientela.log_facade.shapes import LogSummary
+from clientela.log_facade.summary import By, SummaryOf, read_summary
+from clientela.log_facade.timing import timing
+from clientela.web.lists import Order, Page
+
+_Answer = TypeVar("_Answer")
+
+
+class LogReader:
+    """Reads the Log DBs at ``paths``, merged by time; one that isn't there yet counts as empty.
+
+    Threads of its own read, so that neither the event loop nor the host's other work is held up.
+    ``dropped_unwritten`` says how many entries were dropped that no log knows of yet.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        dropped_unwritten: Callable[[], int] = int,
+        wall_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._files = [LogFile(path) for path in paths]
+        self._dropped_unwritten = dropped_unwritten
+        self._wall_ns = wall_ns
+        self._threads = ThreadPoolExecutor(limits.LOG_READERS_MAX, "log-reader")
+
+    def check(self) -> None:
+        """Look whether the files that are there can be read; raises StartupError."""
+        for file in self._files:
+            file.check()
+
+    async def check_ready(self) -> None:
+        """Raise ClientelaError ``not-ready`` when a file that is there can't be read."""
+        try:
+            await self._run(self.check)
+        except StartupError as error:
+            raise ClientelaError("not-ready", str(error)) from error
+
+    async def page(self, filters: Filters, order: Order, cursor: str | None, limit: int) -> Page:
+        """Read a page of entries as JSON; raises ClientelaError ``bad-parameter``."""
+        after = None if cursor is None else parse_cursor(cursor, order)
+        page = PageOf(filters, order, after, limit)
+        return await self._run(lambda: read_page(self._files, page))
+
+    async def summary(self, filters: Filters, by: By | None, step_s: int | None) -> LogSummary:
+        """Add entries up; raises ClientelaError ``bad-parameter``."""
+        now_us = self._wall_ns() // 1_000
+        asked = SummaryOf(filters, by, step_s, now_us)
+        dropped = self._dropped_unwritten() if filters.end_us > now_us else 0
+        return await self._run(lambda: read_summary(self._files, asked, dropped=dropped))
+
+    async def _run(self, work: Callable[[], _Answer]) -> _Answer:
+        with timing("db"):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """End what is being read, close the files."""
+        for file in self._files:
+            file.interrupt()
+        self._threads.shutdown(cancel_futures=True)
+        for file in self._files:
+            file.close()

@@ -1,0 +1,82 @@
+"""``GET /logs`` and ``GET /logs/summary``."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clientela import limits
+from clientela.log_facade.filters import Filters
+from clientela.log_facade.parameters import bad_parameter, filters_of
+from clientela.log_facade.queries import LogReader
+from clientela.log_facade.shapes import LogEntry, LogSummary
+from clientela.log_facade.summary import By
+from clientela.web import openapi
+from clientela.web.lists import JSON, NDJSON, Order, Page, list_response
+
+_FRESH = {"Cache-Control": "no-store"}
+
+_Asked = Annotated[Filters, Depends(filters_of)]
+_Limit = Annotated[
+    int | None,
+    Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; without it, all of them."),
+]
+_Cursor = Annotated[str | None, Query(description="From the Link header of the page before.")]
+_Order = Annotated[Order, Query(description="Newest first (desc) or oldest first (asc).")]
+_By = Annotated[By | None, Query(description="What to group by.")]
+_Step = Annotated[
+    int | None, Query(ge=1, description="With by=time: seconds per group; else chosen for a chart.")
+]
+
+
+def _entries_or_lines() -> dict[str, Any]:
+    lines = {"description": "One entry per line.", **openapi.reference(LogEntry)}
+    content = openapi.json_content(openapi.array_of(LogEntry))
+    return {**content, **openapi.json_content(lines, NDJSON)}
+
+
+_LINK = {"Link": {"description": 'The next page, rel="next".', "schema": {"type": "string"}}}
+_ENTRIES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Log entries.", "headers": _LINK, "content": _entries_or_lines()}
+}
+_SUMMARY: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Counts and percentiles.",
+        "content": openapi.json_content(openapi.reference(LogSummary)),
+    }
+}
+_PROBLEMS = ("bad-parameter", "not-ready")
+
+
+def log_router(reader: LogReader) -> APIRouter:
+    """Make the routes over a reader; their OpenAPI needs ``shapes.SHAPES``."""
+    router = APIRouter(tags=["logs"])
+
+    @router.get("/logs", response_class=Response, responses=openapi.answers(_ENTRIES, *_PROBLEMS))
+    async def logs(
+        request: Request,
+        asked: _Asked,
+        limit: _Limit = None,
+        cursor: _Cursor = None,
+        order: _Order = "desc",
+    ) -> Response:
+        """List log entries, newest first: all of them, streamed, or page by page."""
+
+        async def read_page(after: str | None, items: int) -> Page:
+            return await reader.page(asked, order, after, items)
+
+        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=_FRESH)
+
+    @router.get(
+        "/logs/summary", response_class=Response, responses=openapi.answers(_SUMMARY, *_PROBLEMS)
+    )
+    async def summary(asked: _Asked, by: _By = None, step_s: _Step = None) -> Response:
+        """Tell counts, error rate and latency percentiles, of any range and by group."""
+        if step_s is not None and by != "time":
+            raise bad_parameter("step_s", "needs-by", "step_s goes with by=time: add that.")
+        found = await reader.summary(asked, by, step_s)
+        return Response(msgspec.json.encode(found), headers=_FRESH, media_type=JSON)
+
+    return router

@@ -1,0 +1,69 @@
+"""The JSON shapes of the log facade."""
+
+import msgspec
+
+
+class LogEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One request. ``id`` sorts by time, and is unique over the logs of several facades.
+
+    It is 32 hexadecimal digits: 14 of the time in microseconds since 1970, 8 that name the Log DB,
+    10 of the entry's number in it. ``time`` is when the last byte was sent; the request came in
+    ``latency_us`` before. ``error`` is an exception's class, or ClientDisconnected when the client
+    left before the last byte (status 499 if nothing had been sent).
+    """
+
+    id: str
+    time: str
+    facade: str
+    method: str
+    route: str
+    status: int
+    latency_us: int
+    parts: dict[str, int]
+    bytes: int
+    trace_id: str
+    lag_ms: int | None
+    outbox: int | None
+    error: str | None
+
+
+class Latencies(msgspec.Struct):
+    """Microseconds; the percentiles are at most 4.4 % away from the exact ones."""
+
+    p50: float
+    p75: float
+    p90: float
+    p95: float
+    p99: float
+    p99_9: float
+    max: int
+    mean: float
+
+
+class LogGroup(msgspec.Struct):
+    """The requests of one route, facade, class of status or span of time."""
+
+    key: str
+    count: int
+    errors: int
+    error_rate: float
+    latency_us: Latencies | None
+
+
+class LogSummary(msgspec.Struct):
+    """Requests in numbers. An error is a status of 500 or more; ``latency_us`` is null for none.
+
+    ``dropped`` counts the entries of the time range that could not be kept, whatever their route.
+    """
+
+    from_: str | None = msgspec.field(name="from")
+    to: str
+    count: int
+    errors: int
+    error_rate: float
+    latency_us: Latencies | None
+    dropped: int
+    groups: list[LogGroup] | msgspec.UnsetType = msgspec.UNSET
+
+
+SHAPES = (LogEntry, LogSummary)

@@ -1,0 +1,81 @@
+"""Adding up requests: counts, sums and histograms by a key."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from clientela.log_facade import histogram
+from clientela.log_facade.shapes import Latencies
+
+_FRACTIONS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+
+
+class Tally:
+    """Requests that were added up; latencies in microseconds."""
+
+    __slots__ = ("count", "errors", "max_us", "slots", "sum_us")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.errors = 0
+        self.sum_us = 0
+        self.max_us = 0
+        self.slots = histogram.empty()
+
+    def add(
+        self, count: int, errors: int, sum_us: int, max_us: int, slots: histogram.Counts
+    ) -> None:
+        """Add requests that were added up elsewhere."""
+        self.count += count
+        self.errors += errors
+        self.sum_us += sum_us
+        self.max_us = max(self.max_us, max_us)
+        self.slots += slots
+
+    def merge(self, other: "Tally") -> None:
+        """Add another tally."""
+        self.add(other.count, other.errors, other.sum_us, other.max_us, other.slots)
+
+    @property
+    def error_rate(self) -> float:
+        """Give the part of the requests that failed, 0 to 1."""
+        return self.errors / self.count if self.count else 0.0
+
+    def latencies(self) -> Latencies | None:
+        """Give the percentiles; None for no requests."""
+        if self.count == 0:
+            return None
+        found = histogram.quantiles(self.slots, _FRACTIONS)
+        p50, p75, p90, p95, p99, p99_9 = (round(min(value, self.max_us), 2) for value in found)
+        mean = round(self.sum_us / self.count, 2)
+        return Latencies(p50, p75, p90, p95, p99, p99_9, self.max_us, mean)
+
+
+class Tallies(defaultdict[Any, Tally]):
+    """Tallies by key."""
+
+    def __init__(self) -> None:
+        super().__init__(Tally)
+
+    def add_minutes(self, rows: Iterable[tuple[Any, int, int, int, int, bytes]]) -> None:
+        """Add rows of key, count, errors, sum, max, joined blobs."""
+        for key, count, errors, sum_us, max_us, blobs in rows:
+            self[key].add(count, errors, sum_us, max_us, histogram.unpack(blobs))
+
+    def add_latencies(self, rows: Iterable[tuple[Any, int, int, int]]) -> None:
+        """Add rows of key, latency, how often it occurred, and how often in an error."""
+        by_key: defaultdict[Any, list[tuple[int, int, int]]] = defaultdict(list)
+        for key, *counted in rows:
+            by_key[key].append((counted[0], counted[1], counted[2]))
+        for key, found in by_key.items():
+            latencies, counts, errors = zip(*found, strict=True)
+            sum_us = sum(latency * count for latency, count, _ in found)
+            slots = histogram.count(latencies, counts)
+            self[key].add(sum(counts), sum(errors), sum_us, max(latencies), slots)
+
+    def total(self) -> Tally:
+        """Add all keys up."""
+        total = Tally()
+        for tally in self.values():
+            total.merge(tally)
+        return total
