@@ -93,7 +93,9 @@ class _Reader:
         if not isinstance(value, dict):
             self.fault(member, "type", "Send an object with fields of a client.")
             return {}
-        if value and empty:
+        # In what was seen, null says no more than absent.
+        given = value if member == "set" else [seen for seen in value.values() if seen is not None]
+        if given and empty:
             self.fault(member, "not-empty", f"Leave {member} empty for this operation.")
         return value
 
