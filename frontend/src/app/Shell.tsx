@@ -1,0 +1,65 @@
+import { Gauge, type LucideIcon, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { cn } from "@/components/cn";
+import { SyncBanner } from "@/features/sync/SyncBanner";
+import { SyncChip } from "@/features/sync/SyncChip";
+import { useTranslation } from "@/i18n";
+import { Logo } from "./Logo";
+import { Settings } from "./Settings";
+
+/** The frame of every page: where one is, how the branch stands, and the preferences. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex h-dvh flex-col">
+      <a
+        href="#content"
+        className="sr-only rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+      >
+        {t.app.skip}
+      </a>
+      <header className="flex h-13 shrink-0 items-center gap-1 border-b bg-surface px-3 sm:gap-3 sm:px-5">
+        <Link
+          href="/"
+          aria-label={t.app.name}
+          className="mr-1 flex items-center gap-2 rounded-md font-semibold text-[0.9375rem] tracking-tight"
+        >
+          <Logo className="size-6" />
+          <span className="hidden md:inline">{t.app.name}</span>
+        </Link>
+        <nav aria-label={t.app.navigation} className="flex gap-0.5">
+          <Tab href="/" icon={Users} label={t.app.clients} />
+          <Tab href="/latency" icon={Gauge} label={t.app.latency} />
+        </nav>
+        <div className="ml-auto flex items-center gap-0.5 sm:gap-1.5">
+          <SyncChip />
+          <Settings />
+        </div>
+      </header>
+      <SyncBanner />
+      <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Tab({ href, icon: Icon, label }: { href: string; icon: LucideIcon; label: string }) {
+  const [location] = useLocation();
+  const here =
+    href === "/" ? location === "/" || location.startsWith("/clients") : location === href;
+  return (
+    <Link
+      href={href}
+      aria-current={here ? "page" : undefined}
+      className={cn(
+        "flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-[0.8125rem] transition-colors sm:px-2.5 pointer-coarse:h-10",
+        here ? "bg-sunken text-ink" : "text-ink-soft hover:bg-hover hover:text-ink",
+      )}
+    >
+      <Icon aria-hidden className="hidden size-4 sm:block" />
+      {label}
+    </Link>
+  );
+}

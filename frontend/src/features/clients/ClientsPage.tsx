@@ -1,0 +1,136 @@
+import { Plus } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useLocation, useSearch } from "wouter";
+import { Button } from "@/components/Button";
+import { Sheet } from "@/components/Dialog";
+import { useMedia, useShortcut } from "@/components/hooks";
+import { Kbd } from "@/components/Kbd";
+import { useTranslation } from "@/i18n";
+import { ClientCount } from "./ClientCount";
+import { ClientList } from "./ClientList";
+import { ClientPanel } from "./ClientPanel";
+import { focusList } from "./focusList";
+import { NewClientDialog } from "./NewClientDialog";
+import { SearchBox } from "./SearchBox";
+import { useClients } from "./useClients";
+import { useLeaveGuard } from "./useLeaveGuard";
+
+const WIDE = "(min-width: 1024px)"; // from here on list and client stand side by side
+
+export function ClientsPage({ id }: { id: string | null }) {
+  const { t } = useTranslation();
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const q = new URLSearchParams(search).get("q") ?? "";
+  const list = useClients(q);
+  const guard = useLeaveGuard();
+  const [creating, setCreating] = useState(false);
+  const create = () => setCreating(true);
+  useShortcut("n", create);
+
+  const show = (client: string | null, replace = false) =>
+    navigate(address(client, q), { replace });
+  const close = () =>
+    guard.leave(() => {
+      show(null);
+      requestAnimationFrame(focusList);
+    });
+  const searchFor = (text: string) => navigate(address(id, text), { replace: true });
+
+  return (
+    <div className="flex h-full min-h-0">
+      <PageTitle title={t.clients.title} />
+      <section aria-labelledby="clients-title" className="flex min-w-0 flex-1 flex-col">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2.5 border-b bg-surface px-3 py-3 sm:px-5">
+          <div className="flex min-w-0 flex-1 items-baseline gap-2.5 lg:flex-none">
+            <h1 id="clients-title" className="font-semibold text-lg tracking-tight">
+              {t.clients.title}
+            </h1>
+            <ClientCount q={q} list={list} />
+          </div>
+          <Button
+            look="primary"
+            onClick={create}
+            data-testid="new-client"
+            className="lg:order-last"
+          >
+            <Plus aria-hidden />
+            {t.clients.create}
+            <Kbd className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid">
+              n
+            </Kbd>
+          </Button>
+          <SearchBox q={q} busy={list.isFetching && list.isPlaceholderData} onSearch={searchFor} />
+        </div>
+        <ClientList
+          key={q}
+          q={q}
+          list={list}
+          selected={id}
+          onOpen={(client) => guard.leave(() => show(client))}
+          onCreate={create}
+        />
+      </section>
+      {id && (
+        <PanelFrame label={t.client.panel} onClose={close}>
+          <ClientPanel
+            key={id}
+            id={id}
+            guard={guard}
+            onClose={close}
+            onDeleted={() => show(null, true)}
+            onShow={(client) => show(client)}
+          />
+        </PanelFrame>
+      )}
+      <NewClientDialog
+        open={creating}
+        onClose={() => setCreating(false)}
+        onShow={(client) => {
+          setCreating(false);
+          guard.leave(() => show(client));
+        }}
+      />
+      {guard.question}
+    </div>
+  );
+}
+
+function address(client: string | null, q: string): string {
+  const path = client ? `/clients/${encodeURIComponent(client)}` : "/";
+  return q ? `${path}?${new URLSearchParams({ q })}` : path;
+}
+
+interface PanelFrameProps {
+  label: string;
+  onClose: () => void;
+  children: React.ReactNode;
+}
+
+/** Beside the list where there is room, over it where there is not. */
+function PanelFrame({ label, onClose, children }: PanelFrameProps) {
+  const wide = useMedia(WIDE);
+  useShortcut("Escape", () => wide && onClose());
+  if (!wide) {
+    return (
+      <Sheet label={label} onClose={onClose}>
+        {children}
+      </Sheet>
+    );
+  }
+  return (
+    <aside
+      aria-label={label}
+      className="flex w-[26rem] shrink-0 animate-slide flex-col border-l bg-surface xl:w-[29rem]"
+    >
+      {children}
+    </aside>
+  );
+}
+
+function PageTitle({ title }: { title: string }) {
+  useEffect(() => {
+    document.title = `${title} · Clientela`;
+  }, [title]);
+  return null;
+}

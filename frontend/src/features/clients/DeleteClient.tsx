@@ -1,0 +1,83 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/Button";
+import { Confirm } from "@/components/Confirm";
+import { Notice } from "@/components/Notice";
+import { toast } from "@/components/Toaster";
+import { sendWrite } from "@/core/api/clients";
+import type { Client } from "@/core/api/types";
+import { refreshAfterWrite } from "@/core/live/clientCache";
+import { contentOf } from "@/core/rules/client";
+import { uuid7 } from "@/core/uuid";
+import { type Dictionary, useTranslation } from "@/i18n";
+import { reasonMessage } from "@/i18n/errors";
+import { type Objection, objectionOf, objectionTo } from "./objections";
+
+/** Deletes what the person saw when they were asked: a change since then is a conflict. */
+export function DeleteClient({ client, onDeleted }: { client: Client; onDeleted: () => void }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const [seen, setSeen] = useState<Client | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [objection, setObjection] = useState<Objection | null>(null);
+  const ask = (shown: Client | null) => {
+    setObjection(null);
+    setSeen(shown);
+  };
+  const confirm = async (asked: Client) => {
+    setBusy(true);
+    const failed = await deleteAsSeen(asked).catch(objectionOf);
+    setBusy(false);
+    if (failed) return setObjection(failed);
+    setSeen(null);
+    toast(t.client.deleted(asked.name));
+    onDeleted();
+    void refreshAfterWrite(cache, asked.id);
+  };
+  return (
+    <>
+      <Button look="dangerGhost" size="small" onClick={() => ask(client)}>
+        <Trash2 aria-hidden />
+        {t.client.delete}
+      </Button>
+      <Confirm
+        open={seen !== null}
+        title={t.client.deleteTitle(seen?.name ?? client.name)}
+        text={t.client.deleteText}
+        confirm={t.client.delete}
+        cancel={t.app.cancel}
+        busy={busy}
+        onConfirm={() => seen && confirm(seen)}
+        onCancel={() => ask(null)}
+      >
+        {objection && (
+          <Notice urgent tone="warn" className="mt-3">
+            {describe(objection, t)}
+          </Notice>
+        )}
+      </Confirm>
+    </>
+  );
+}
+
+async function deleteAsSeen(client: Client): Promise<Objection | null> {
+  const receipt = await sendWrite({
+    write_id: uuid7(),
+    operation: "delete",
+    client_id: client.id,
+    was: contentOf(client),
+    at: new Date().toISOString(),
+  });
+  return receipt.outcome === "refused" && receipt.reason ? objectionTo(receipt.reason) : null;
+}
+
+function describe(objection: Objection, t: Dictionary): string {
+  if (objection.kind === "away") return t.problems.away;
+  if (objection.kind === "no-answer") return t.form.noAnswerText;
+  if (objection.kind === "conflict") return t.client.deleteChanged;
+  if (objection.kind === "other") {
+    return reasonMessage(objection.code, objection.detail, t) ?? t.form.refusedTitle;
+  }
+  return t.form.refusedTitle;
+}

@@ -1,0 +1,77 @@
+import { valibotResolver } from "@hookform/resolvers/valibot";
+import { useEffect, useState } from "react";
+import { useForm } from "react-hook-form";
+import { Notice } from "@/components/Notice";
+import type { Client, ClientField, Conflict } from "@/core/api/types";
+import { isNewer } from "@/core/live/apply";
+import { type ClientForm, clientSchema, contentOf, toForm } from "@/core/rules/client";
+import { useTranslation } from "@/i18n";
+import { ClientFields } from "./ClientFields";
+import { ConflictChoice } from "./ConflictChoice";
+import { FormFooter } from "./FormFooter";
+import { ObjectionNotice } from "./ObjectionNotice";
+import { type Objection, showInFields } from "./objections";
+import type { LeaveGuard } from "./useLeaveGuard";
+import { useUpdateClient } from "./useUpdateClient";
+
+interface EditClientProps {
+  /** The client as the form was loaded with it. */
+  loaded: Client;
+  /** The client as it is now, which the feed may have changed; null when it was deleted. */
+  current: Client | null;
+  guard: LeaveGuard;
+  onCancel: () => void;
+  onSaved: (changed: boolean) => void;
+  onShow: (id: string) => void;
+}
+
+export function EditClient({ loaded, current, guard, onCancel, onSaved, onShow }: EditClientProps) {
+  const { t } = useTranslation();
+  const form = useForm<ClientForm>({
+    resolver: valibotResolver(clientSchema, undefined, { raw: true }),
+    defaultValues: toForm(contentOf(loaded)),
+    mode: "onSubmit",
+  });
+  const [objection, setObjection] = useState<Objection | null>(null);
+  const [holder, setHolder] = useState<string | null>(null);
+  const { update, settle } = useUpdateClient(loaded);
+  const { isDirty, isSubmitting } = form.formState;
+  useEffect(() => {
+    guard.mark(isDirty);
+  });
+  useEffect(() => form.setFocus("name"), [form]);
+
+  const submit = form.handleSubmit(async (values) => {
+    const answer = await update(values);
+    if (answer.outcome !== "refused") return onSaved(answer.outcome === "accepted");
+    if (answer.objection.kind === "duplicate") setHolder(answer.objection.holder);
+    if (answer.objection.kind === "conflict") settle(answer.objection.conflicts);
+    setObjection(showInFields(form, answer.objection));
+  });
+  const choose = ({ field, theirs }: Conflict, mine: string | null) => {
+    const name = field as ClientField;
+    const value = toForm({ ...contentOf(loaded), [name]: mine ?? theirs })[name];
+    form.setValue(name, value, { shouldDirty: true });
+  };
+  const conflicts = objection?.kind === "conflict" ? objection.conflicts : [];
+  const changed = current !== null && isNewer(current, loaded) && conflicts.length === 0;
+
+  return (
+    <form
+      data-testid="client-form"
+      noValidate
+      aria-label={t.form.editTitle}
+      onSubmit={submit}
+      className="flex min-h-0 flex-1 flex-col"
+    >
+      <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto px-4 py-4 sm:px-5">
+        {changed && <Notice>{t.form.changedMeanwhile}</Notice>}
+        {!current && <Notice tone="bad">{t.client.goneWhileEditing}</Notice>}
+        {conflicts.length > 0 && <ConflictChoice conflicts={conflicts} onChoose={choose} />}
+        <ClientFields form={form} holder={holder} onShowHolder={onShow} />
+        <ObjectionNotice objection={objection} busy={isSubmitting} onRetry={submit} />
+      </div>
+      <FormFooter busy={isSubmitting} cancel={t.app.cancel} onCancel={onCancel} />
+    </form>
+  );
+}

@@ -1,0 +1,68 @@
+import type { FieldPath, UseFormReturn } from "react-hook-form";
+import { HttpProblem, NoAnswer } from "@/core/api/http";
+import {
+  CLIENT_FIELDS,
+  type Conflict,
+  type FieldError,
+  type Problem,
+  type Reason,
+} from "@/core/api/types";
+import type { ClientForm } from "@/core/rules/client";
+
+/** What came of a write that was not accepted. */
+export type Objection =
+  /** The server is away: nothing was decided, or it is not known whether. */
+  | { kind: "away" }
+  | { kind: "no-answer" }
+  | { kind: "fields"; errors: FieldError[] }
+  | { kind: "duplicate"; holder: string | null }
+  | { kind: "conflict"; conflicts: Conflict[] }
+  | { kind: "key-reused" }
+  | { kind: "gone" }
+  | { kind: "other"; code: string | undefined; detail: string | undefined };
+
+export function objectionOf(error: unknown): Objection {
+  if (error instanceof NoAnswer) return { kind: "no-answer" };
+  if (!(error instanceof HttpProblem)) throw error;
+  if (error.status === 503) return { kind: "away" };
+  if (error.status >= 500 && error.status !== 507) return { kind: "no-answer" };
+  return objectionTo(error.problem);
+}
+
+export function objectionTo(reason: Reason | Problem): Objection {
+  const { code, detail, errors = [], conflicts = [], holder = null } = reason;
+  if (code === "duplicate-document") return { kind: "duplicate", holder };
+  if (code === "conflict" && conflicts.length > 0) return { kind: "conflict", conflicts };
+  if (code === "key-reused") return { kind: "key-reused" };
+  if (code === "gone") return { kind: "gone" };
+  if (errors.length > 0) return { kind: "fields", errors };
+  return { kind: "other", code, detail };
+}
+
+/** Whether the server may have decided without our hearing of it. */
+export function isUndecided(objection: Objection): boolean {
+  return objection.kind === "away" || objection.kind === "no-answer";
+}
+
+/** Puts what concerns a field beside it; gives what concerns none. */
+export function showInFields(
+  form: UseFormReturn<ClientForm>,
+  objection: Objection,
+): Objection | null {
+  if (objection.kind === "duplicate") {
+    form.setError("document", { type: "duplicate-document" }, { shouldFocus: true });
+    return null;
+  }
+  if (objection.kind !== "fields") return objection;
+  const isOurs = ({ field }: FieldError) => (CLIENT_FIELDS as readonly string[]).includes(field);
+  const [ours, others] = [
+    objection.errors.filter(isOurs),
+    objection.errors.filter((e) => !isOurs(e)),
+  ];
+  ours.forEach(({ field, code, detail }, i) => {
+    const error = { type: code ?? "server", message: detail };
+    form.setError(field as FieldPath<ClientForm>, error, { shouldFocus: i === 0 });
+  });
+  const rest = others.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
+  return rest ? { kind: "other", code: undefined, detail: rest } : null;
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Serves `src/app/boot.js` as a blocking script of its own: the content security policy allows no
+ * inline script, and without it a remembered dark theme would flash white. */
+function bootScript(): Plugin {
+  const source = () => readFileSync(here("./src/app/boot.js"), "utf8");
+  return {
+    name: "clientela-boot",
+    buildStart() {
+      if (this.environment?.mode !== "build") return;
+      this.emitFile({ type: "asset", name: "boot.js", source: source() });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(html, context) {
+        const emitted = Object.values(context.bundle ?? {}).find(
+          (file) => file.type === "asset" && file.names.includes("boot.js"),
+        );
+        const src = emitted ? `/${emitted.fileName}` : "/src/app/boot.js";
+        return html.replace("<!-- boot -->", `<script src="${src}"></script>`);
+      },
+    },
+  };
+}
+
+/** Where `npm run dev` finds a facade: CLIENTELA_FACADE, for instance http://127.0.0.1:8001. */
+const facade = process.env.CLIENTELA_FACADE ?? "http://127.0.0.1:8001";
+const proxy = Object.fromEntries(
+  ["/client", "/sync", "/logs"].map((route) => [
+    `^${route}([/?]|$)`,
+    { target: facade, changeOrigin: true, headers: { origin: facade } },
+  ]),
+);
+
+export default defineConfig({
+  plugins: [bootScript(), react(), tailwindcss()],
+  resolve: { alias: { "@": here("./src") } },
+  server: { host: "127.0.0.1", proxy },
+  preview: { host: "127.0.0.1", proxy },
+  build: {
+    outDir: "../src/clientela/client_facade/pages",
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the content security policy allows no data: addresses
+    target: "es2022",
+    reportCompressedSize: true,
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["./src/test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
