@@ -41,10 +41,19 @@ PRUNE_ITEMS_MAX = 5_000  # dropped in one transaction: a few milliseconds of the
 SNAPSHOT_PAGE_ITEMS = 10_000  # a short transaction at both ends
 SERVER_CONNECT_S = 3  # a server that does not accept in this time is away
 SERVER_ANSWER_S = 10  # a server that does not answer in this time is away
+SERVER_CONNECTIONS_MAX = 100  # writes under way at once from one facade; the next ones wait
 REPLICA_WAIT_S = 5  # how long a write waits for the facade's own replica to hold it
 OFFLINE_AFTER_S = 10  # no word from the server for this long is "offline"
+COPY_AGAIN_S = 30  # a copy that differs again is not taken again and again without a pause
 RECONNECT_DELAY_S_MAX = 5  # a line that is back is used within this
 RECONNECT_DELAY_S_MIN = 0.1  # the first retry; doubled up to the maximum
+
+# --- Everything on one machine ------------------------------------------------------------------
+SUPERVISOR_INTERVAL_S = 0.1  # how soon a dead part is noticed
+RESTART_DELAY_S_MIN = 0.5  # a part that died starts again after this; doubled while it keeps dying
+RESTART_DELAY_S_MAX = 10  # a part that lives this long is well again
+DEMO_REQUESTS_AT_ONCE = 16  # busy, yet a laptop stays usable
+STOP_S = 8  # parts get this long to end; everything is over within 10 s
 
 # --- Databases ----------------------------------------------------------------------------------
 SQLITE_CACHE_BYTES = 16_777_216  # per connection: the hot pages of 200,000 clients

@@ -4,7 +4,7 @@ The read side of the Durable Streams protocol in JSON mode, sections 5.5 to 5.8,
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -33,12 +33,19 @@ class _Frame(NamedTuple):
 class Feed:
     """Answers GET and HEAD for one log.
 
-    ``log`` is called per request, for a facade has no log before its first copy. ``shared_cache``
-    lets proxies keep pages of the past for everyone.
+    ``log`` is called per request, for a facade has no log before its first copy. ``told`` are
+    further headers of live answers. ``shared_cache`` lets proxies keep pages of the past for all.
     """
 
-    def __init__(self, log: Callable[[], Log], *, shared_cache: bool = False) -> None:
+    def __init__(
+        self,
+        log: Callable[[], Log],
+        *,
+        told: Callable[[], Mapping[str, str]] = dict,
+        shared_cache: bool = False,
+    ) -> None:
         self._log = log
+        self._told = told
         self._cached = f"{'public' if shared_cache else 'private'}, max-age={limits.FEED_CACHE_S}"
         self._frame: _Frame | None = None
 
@@ -85,7 +92,7 @@ class Feed:
     def _sse(self, log: Log, after: Position, asked: FeedRequest) -> Response:
         return StreamingResponse(
             self._events(log, after, next_cursor(asked.cursor)),
-            headers=_NOT_CACHED,
+            headers={**_NOT_CACHED, **self._told()},
             media_type="text/event-stream",
         )
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers
 
 from clientela import limits
+from clientela.clients import digest
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
@@ -44,11 +45,16 @@ class ServerClients:
     async def read_headers(self, headers: Headers) -> dict[str, str]:
         """Tell at which position the register is read; ``headers`` can demand no more than that."""
         del headers
-        position = str(self._register.log.tail.position)
+        position = str(self._register.log.head.position)
+        told = {"Cache-Control": "private, no-cache", "Stream-Next-Offset": position}
+        return {**told, **self.tip()}
+
+    def tip(self) -> dict[str, str]:
+        """Give the register's position with the digest at it: what a replica is compared with."""
+        head = self._register.log.head
         return {
-            "Cache-Control": "private, no-cache",
-            "Clientela-Version": position,
-            "Stream-Next-Offset": position,
+            "Clientela-Version": str(head.position),
+            "Clientela-Digest": digest.to_hex(head.digest),
         }
 
     async def find(self, client_id: str) -> Row | Tombstone | None:
@@ -91,6 +97,10 @@ class Server:
         """End what waits for changes, so that the process can stop."""
         self._register.log.tail.close()
 
+    def close(self) -> None:
+        """Close the register; the end of serving does so by itself."""
+        self._register.release()
+
     def _create_app(self, hosts: Collection[str], identity: str) -> FastAPI:
         register = self._register
         app = create_app(
@@ -102,9 +112,11 @@ class Server:
             hosts=hosts,
             told=lambda: {"Clientela-Register": identity},
         )
-        handlers = ClientHandlers(ServerClients(register))
+        clients = ServerClients(register)
+        handlers = ClientHandlers(clients)
+        feed = Feed(lambda: register.log, told=clients.tip)
         app.include_router(client_routes(handlers))
-        app.include_router(feed_routes("/clients/changes", Feed(lambda: register.log)))
+        app.include_router(feed_routes("/clients/changes", feed))
         app.include_router(one_client_routes(handlers))
         return app
 
@@ -122,7 +134,7 @@ class Server:
             await pruner
         self._register.close()
         await writer
-        self._register.release()
+        self.close()
 
 
 async def _prune_for_ever(register: Register) -> None:

@@ -33,7 +33,8 @@ class ChangeLog:
 
     def advance(self, head: Head) -> None:
         """Take note of a committed transaction, and wake the followers."""
-        if head.position.epoch != self.head.position.epoch:
+        moved = head.position.epoch != self.head.position.epoch
+        if moved or head.beginning != self.head.beginning:
             self._epochs = self._tables.epochs()
         self.head = head
         if head.position != self.tail.position:

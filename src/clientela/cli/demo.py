@@ -1,0 +1,93 @@
+"""A running system with something in it: believable clients, and people at work with them."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import aiohttp
+from rich.progress import Progress
+
+from clientela import limits
+from clientela.cli.demo_people import NOTES, people
+from clientela.errors import StartupError
+
+
+def fill(url: str, count: int, seed: int) -> None:
+    """Add clients through a facade, then read, search and change some; shows its progress.
+
+    A second time with the same seed meets documents that are there already: those are passed by.
+    Raises StartupError when the facade does not answer.
+    """
+    try:
+        added, passed = asyncio.run(_fill(url.rstrip("/"), people(count, seed), seed))
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise StartupError(
+            f"{url} does not answer ({error}). Start the system: make run."
+        ) from None
+    print(f"{added} clients added, {passed} were there already. Look at {url}")  # noqa: T201
+
+
+async def _fill(url: str, clients: Sequence[dict[str, str]], seed: int) -> tuple[int, int]:
+    timeout = aiohttp.ClientTimeout(total=3 * limits.SERVER_ANSWER_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        locations: list[str] = []
+
+        async def add(client: dict[str, str]) -> None:
+            async with session.post(f"{url}/client", json=client) as response:
+                if response.status == 201:  # noqa: PLR2004
+                    locations.append(response.headers["Location"])
+                elif response.status != 409:  # noqa: PLR2004
+                    raise StartupError(f"The facade refused a client: {await response.text()}")
+
+        with Progress() as progress:
+            await _all(progress, "Clients", clients, add)
+            await _all(
+                progress, "Traffic", _traffic(locations, clients, seed), _visit(session, url)
+            )
+        return len(locations), len(clients) - len(locations)
+
+
+async def _all(
+    progress: Progress, title: str, items: Sequence[Any], work: Callable[[Any], Awaitable[None]]
+) -> None:
+    task = progress.add_task(title, total=len(items))
+    waiting = iter(items)
+
+    async def hand() -> None:
+        for item in waiting:
+            await work(item)
+            progress.advance(task)
+
+    await asyncio.gather(*(hand() for _ in range(limits.DEMO_REQUESTS_AT_ONCE)))
+
+
+_Visit = tuple[str, str, dict[str, str] | None]
+
+
+def _traffic(
+    locations: Sequence[str], clients: Sequence[dict[str, str]], seed: int
+) -> list[_Visit]:
+    """Make what a day at the counter asks: mostly reads, some searches, a few changes."""
+    chance = random.Random(seed)  # noqa: S311 - not a secret
+    visits: list[_Visit] = []
+    for client in clients:
+        word = client["name"].split()[0]
+        visits.append(
+            ("GET", chance.choice(("/client?limit=50", f"/client?q={word}&limit=20")), None)
+        )
+    for location in locations:
+        visits.append(("GET", location, None))
+        if chance.random() < 0.1:  # noqa: PLR2004
+            visits.append(("PATCH", location, {"notes": chance.choice(NOTES)}))
+    chance.shuffle(visits)
+    return visits
+
+
+def _visit(session: aiohttp.ClientSession, url: str) -> Callable[[_Visit], Awaitable[None]]:
+    async def visit(asked: _Visit) -> None:
+        method, path, change = asked
+        async with session.request(method, url + path, json=change) as response:
+            await response.read()
+
+    return visit

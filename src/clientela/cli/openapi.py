@@ -1,0 +1,30 @@
+"""The OpenAPI files of the services, as their own routes describe them."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from clientela.client_facade.app import ClientFacade
+from clientela.log_facade.app import create_app as create_log_facade
+from clientela.server.app import Server
+
+
+def write_openapi(folder: Path) -> None:
+    """Write ``server.json``, ``client_facade.json`` and ``log_facade.json`` into a folder."""
+    with TemporaryDirectory() as temporary:
+        data = Path(temporary)
+        server = Server(data / "register.db")
+        facade = ClientFacade(
+            name="docs",
+            server="http://127.0.0.1:8000",
+            database=data / "clients.db",
+            log_database=data / "logs.db",
+        )
+        logs = create_log_facade([data / "logs.db"])
+        apps = {"server": server.app, "client_facade": facade.api, "log_facade": logs}
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, app in apps.items():
+            text = json.dumps(app.openapi(), indent=2, ensure_ascii=False)
+            (folder / f"{name}.json").write_text(text + "\n")
+        server.close()
+        facade.close()

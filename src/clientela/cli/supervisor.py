@@ -1,0 +1,168 @@
+"""Running every part as a process of its own: started, watched, restarted, stopped together."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+from clientela import limits
+from clientela.errors import StartupError
+from clientela.storage.database import OwnerLock
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A program of the system: what it is called, its command and where it answers."""
+
+    name: str
+    arguments: Sequence[str]
+    url: str
+    about: str
+
+
+def parts_of(data: Path, host: str, port: int) -> list[Part]:
+    """Give the parts of a system on this machine: ports ``port`` to ``port + 3``."""
+
+    def part(name: str, offset: int, about: str, *arguments: str) -> Part:
+        address = ["--host", host, "--port", str(port + offset)]
+        named = f"[{host}]" if ":" in host else host
+        return Part(name, [*arguments, *address], f"http://{named}:{port + offset}", about)
+
+    server = part(
+        "server", 0, "the register: /clients", "server", "--db", _url(data / "server/register.db")
+    )
+    branches = [
+        part(
+            name,
+            offset,
+            about,
+            *("facade", "--server", server.url, "--data", str(data / name), "--name", name),
+        )
+        for name, offset, about in (
+            ("matriz", 1, "a branch, with the pages: /client, /logs"),
+            ("filial", 2, "another branch, with the pages"),
+        )
+    ]
+    logs = [f"--db={_url(data / branch.name / 'logs.db')}" for branch in branches]
+    return [server, *branches, part("logs", 3, "latency of both branches: /logs", "logs", *logs)]
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+@dataclass(slots=True)
+class _Running:
+    part: Part
+    process: subprocess.Popen[bytes]
+    started_at: float
+    delay_s: float = limits.RESTART_DELAY_S_MIN
+    restart_at: float | None = field(default=None)
+
+
+class Supervisor:
+    """Starts the parts, restarts one that dies, stops all of them within seconds."""
+
+    def __init__(self, parts: Sequence[Part], data: Path) -> None:
+        """Take the data folder; raises StartupError when another process has it."""
+        self._parts = parts
+        self._data = data
+        self._console = Console(highlight=False)
+        self._stopping = False
+
+    def run(self) -> int:
+        """Run until SIGTERM or Ctrl-C; gives the exit code. Raises StartupError."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        with OwnerLock(self._data / "clientela"):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self._stop)
+            running = [self._start(part) for part in self._parts]
+            try:
+                if self._wait_until_ready(running):
+                    self._announce()
+                    self._watch(running)
+            finally:
+                self._end(running)
+        return 0
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._stopping = True
+
+    def _start(self, part: Part) -> _Running:
+        command = [sys.executable, "-m", "clientela.cli", *part.arguments]
+        # In our process group: a signal to the group, like Ctrl-C, reaches every part by itself.
+        process = subprocess.Popen(command)  # noqa: S603 - our own program
+        return _Running(part, process, time.monotonic())
+
+    def _wait_until_ready(self, running: Sequence[_Running]) -> bool:
+        with self._console.status("Starting …") as status:
+            for one in running:
+                status.update(f"Starting {one.part.name} …")
+                while not self._stopping and not _ready(one.part.url):
+                    code = one.process.poll()
+                    if code is not None:
+                        raise StartupError(f"{one.part.name} stopped at its start (code {code}).")
+                    time.sleep(limits.SUPERVISOR_INTERVAL_S)
+        return not self._stopping
+
+    def _announce(self) -> None:
+        table = Table("part", "address", "what it is", box=None, pad_edge=False)
+        for part in self._parts:
+            table.add_row(part.name, part.url, part.about)
+        self._console.print(table)
+        self._console.print(f"\nData: {self._data}", soft_wrap=True)
+        self._console.print(f"Open [bold]{self._parts[1].url}[/]   ·   Ctrl-C stops everything")
+
+    def _watch(self, running: Sequence[_Running]) -> None:
+        while not self._stopping:
+            for one in running:
+                self._look_after(one)
+            time.sleep(limits.SUPERVISOR_INTERVAL_S)
+
+    def _look_after(self, one: _Running) -> None:
+        now = time.monotonic()
+        code = one.process.poll()
+        if code is None:
+            if now - one.started_at > limits.RESTART_DELAY_S_MAX:
+                one.delay_s = limits.RESTART_DELAY_S_MIN
+            return
+        if one.restart_at is None:
+            one.restart_at = now + one.delay_s
+            one.delay_s = min(2 * one.delay_s, limits.RESTART_DELAY_S_MAX)
+            self._console.print(f"[yellow]{one.part.name} died ({_told(code)}): restarting it.[/]")
+        if now >= one.restart_at:
+            again = self._start(one.part)
+            one.process, one.started_at, one.restart_at = again.process, again.started_at, None
+
+    def _end(self, running: Sequence[_Running]) -> None:
+        for one in reversed(running):
+            if one.process.poll() is None:
+                one.process.terminate()
+        deadline = time.monotonic() + limits.STOP_S
+        for one in running:
+            try:
+                one.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                one.process.kill()
+                one.process.wait()
+        self._console.print("Stopped.")
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/readyz", timeout=1) as response:  # noqa: S310 - our own address
+            return bool(response.status == 200)  # noqa: PLR2004
+    except (URLError, OSError):
+        return False
+
+
+def _told(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name

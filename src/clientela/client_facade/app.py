@@ -1,0 +1,147 @@
+"""Wires a client facade: replica, sync, the log facade inside it, routes and pages."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from clientela import limits
+from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.pages import add_pages
+from clientela.client_facade.replica import Replica, not_ready
+from clientela.client_facade.routes import client_routes, sync_routes, write_routes
+from clientela.client_facade.shapes import SyncDigest, SyncOutbox, SyncStatus
+from clientela.client_facade.sync import Sync
+from clientela.client_facade.upstream import Upstream
+from clientela.errors import ClientelaError
+from clientela.feed.endpoint import Feed
+from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
+from clientela.log_facade.wiring import LatencyLogs
+from clientela.web import client_docs
+from clientela.web.app import create_app
+from clientela.web.client_handlers import ClientHandlers
+from clientela.web.feed_routes import feed_routes
+
+_log = logging.getLogger(__name__)
+
+
+class ClientFacade:
+    """A branch, ready to be served: ``app`` (its routes alone: ``api``), ``stop_live_answers``."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        server: str,
+        database: Path,
+        log_database: Path,
+        hosts: Collection[str] = (),
+    ) -> None:
+        """Open or create the databases; raises StartupError when that is not possible."""
+        self.name = name
+        self._replica = Replica(database)
+        self._upstream = Upstream(server, name)
+        self._sync = Sync(self._replica, self._upstream, time.monotonic)
+        self._logs = LatencyLogs(log_database, facade=name, context=self._context)
+        try:
+            self._logs.start()
+        except BaseException:
+            self._replica.close()
+            raise
+        self.api = self._create_app(hosts)
+        self.app: ASGIApp = self._logs.wrap(self.api)
+
+    def stop_live_answers(self) -> None:
+        """End what waits for changes, so that the process can stop."""
+        self._replica.stop_live_answers()
+
+    def close(self) -> None:
+        """Close the databases; the end of serving does so by itself."""
+        self._replica.close()
+        self._logs.close()
+
+    def _context(self) -> tuple[int | None, int | None]:
+        return self._sync.lag_ms, 0
+
+    def _create_app(self, hosts: Collection[str]) -> FastAPI:
+        app = create_app(
+            title="Clientela client facade",
+            summary="A branch's register of clients: read here, kept in step with the server.",
+            shapes=(*client_docs.SHAPES, SyncStatus, *LOG_SHAPES),
+            check_ready=self._check_ready,
+            lifespan=self._lifespan,
+            hosts=hosts,
+            told=self._told,
+        )
+        clients = FacadeClients(self._replica, self._sync, self._upstream)
+        handlers = ClientHandlers(clients)
+        app.include_router(client_routes(handlers, clients))
+        app.include_router(write_routes(handlers))
+        app.include_router(feed_routes("/client/changes", Feed(self._replica.log)))
+        app.include_router(sync_routes(self.status))
+        app.include_router(self._logs.router)
+        add_pages(app)
+        return app
+
+    def _told(self) -> dict[str, str]:
+        head = self._replica.head
+        return {"Clientela-Register": head.register} if head else {}
+
+    async def _check_ready(self) -> None:
+        if not self._replica.readable:
+            raise not_ready()
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        async with self._upstream:
+            tasks = [
+                asyncio.create_task(self._sync.run()),
+                asyncio.create_task(_prune_for_ever(self._replica)),
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        await asyncio.to_thread(self.close)
+
+    def status(self) -> SyncStatus:
+        """Tell how far this facade is in step with its server."""
+        head, sync = self._replica.head, self._sync
+        version, at = sync.agreed_at or (None, None)
+        return SyncStatus(
+            name=self.name,
+            state=sync.state,
+            server=self._upstream.server,
+            version=str(head.position) if head else None,
+            server_version=str(sync.server_position) if sync.server_position else None,
+            lag_ms=sync.lag_ms,
+            clients=head.clients if head else 0,
+            digest=SyncDigest(
+                state=sync.digest_state,
+                version=str(version) if version else None,
+                agreed=sync.digest_state == "agreed",
+                at=at.isoformat(timespec="microseconds").replace("+00:00", "Z") if at else None,
+            ),
+            outbox=SyncOutbox(pending=0, refused=0, oldest_age_ms=None),
+            writes=[],
+            last_error=sync.last_error,
+        )
+
+
+async def _prune_for_ever(replica: Replica) -> None:
+    while True:
+        try:
+            while True:
+                if not await replica.prune(datetime.now(UTC)):
+                    break
+        except ClientelaError as error:
+            _log.warning("Old changes could not be dropped: %s", error)
+        await asyncio.sleep(limits.PRUNE_INTERVAL_S)

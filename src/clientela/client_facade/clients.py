@@ -1,0 +1,120 @@
+"""The clients as a facade shows them: read from its replica, written through to the server."""
+
+import logging
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+
+from clientela import limits
+from clientela.client_facade.replica import Replica, not_ready
+from clientela.client_facade.sync import Sync
+from clientela.client_facade.upstream import Upstream, UpstreamError
+from clientela.clients.writes import ParsedWrite, Receipt
+from clientela.errors import ClientelaError, FieldError
+from clientela.feed.position import Position
+from clientela.log_facade.timing import timing
+from clientela.storage.register import Row, Tombstone
+from clientela.web.client_handlers import History
+from clientela.web.lists import Order, Page
+
+_log = logging.getLogger(__name__)
+
+
+class FacadeClients:
+    """A ``clientela.web.client_handlers.Clients``; belongs to the event loop's thread."""
+
+    def __init__(self, replica: Replica, sync: Sync, upstream: Upstream) -> None:
+        self._replica = replica
+        self._sync = sync
+        self._upstream = upstream
+
+    def address(self, client_id: str) -> str:
+        """Give the path of one client."""
+        return f"/client?id={client_id}"
+
+    async def read_headers(self, headers: Headers) -> dict[str, str]:
+        """Tell how fresh the replica is (RFC 9111); raises ``not-ready`` before the first copy."""
+        del headers
+        head = self._replica.head
+        if head is None or not self._replica.readable:
+            raise not_ready()
+        told = {"Cache-Control": "private, no-cache", "Clientela-Version": str(head.position)}
+        if self._sync.age_s is not None:
+            told["Age"] = str(int(self._sync.age_s))
+        return told
+
+    async def find(self, client_id: str) -> Row | Tombstone | None:
+        """Look one client up in the replica."""
+        if not self._replica.readable:
+            raise not_ready()
+        with timing("db"):
+            return self._replica.tables.client(client_id)
+
+    async def page(self, after: str | None, limit: int, order: Order) -> list[Row]:
+        """Give clients in the order of their ids."""
+        with timing("db"):
+            return self._replica.tables.page(after, limit, descending=order == "desc")
+
+    async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> Page:
+        """Give clients that match what people typed, in the order of their arrival here."""
+        after = None if cursor is None else _place(cursor)
+        with timing("db"):
+            found = self._replica.tables.search(query, after, limit, order)
+        following = str(found[-1][0]) if len(found) == limit else None
+        return [row.value for _, row in found], following
+
+    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
+        """Have the server decide, and answer once this facade's own reads show it.
+
+        Raises ClientelaError ``server-away`` (503); a write whose answer was cut off may have been
+        decided: the same ``Idempotency-Key`` again gets its receipt.
+        """
+        del headers
+        try:
+            with timing("upstream"):
+                receipts = await self._upstream.write([parsed.write for parsed in writes])
+        except UpstreamError as error:
+            raise _server_away(error) from error
+        await self._shown([Position.parse(r.version) for r in receipts if r.version])
+        return receipts
+
+    async def _shown(self, positions: Sequence[Position]) -> None:
+        """Wait until the replica holds what was accepted: there is one way in, the feed."""
+        if not positions or not self._replica.readable:
+            return
+        newest = max(positions)
+        before = newest._replace(version=newest.version - 1)
+        with timing("replica"):
+            held = await self._replica.log().tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
+        if not held:
+            _log.warning("The feed is late: the replica does not hold %s yet.", newest)
+
+    async def receipt(self, write_id: str) -> Receipt | None:
+        """Ask the server for a receipt."""
+        try:
+            with timing("upstream"):
+                return await self._upstream.receipt(write_id)
+        except UpstreamError as error:
+            raise _server_away(error) from error
+
+    async def history(self, client_id: str) -> History:
+        """Give the changes of one client that came by here."""
+        log = self._replica.log()
+        changes = list(self._replica.tables.history(client_id))
+        return History(changes, log.beginning, complete=log.beginning.version == 0)
+
+
+def _place(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
+        return int(cursor)
+    detail = "A cursor is taken from the Link header of the page before."
+    errors = [FieldError("cursor", "malformed", detail)]
+    raise ClientelaError("bad-parameter", detail, errors=errors)
+
+
+def _server_away(error: UpstreamError) -> ClientelaError:
+    return ClientelaError(
+        "server-away",
+        f"The server can't be reached ({error}), so this was not confirmed. Reads go on. "
+        "Try again with the same Idempotency-Key: it is never done twice.",
+    )

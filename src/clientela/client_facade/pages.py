@@ -1,0 +1,61 @@
+"""The frontend's pages from package data: hashed files for ever, the rest asked for each time."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from clientela.errors import ClientelaError
+
+PAGES = Path(__file__).parent / "pages"
+
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Assets(StaticFiles):
+    """Files whose names change with their content; served compressed where they lie so."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer a file, its gzip where the browser takes that."""
+        response = await _compressed(self, path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    async def plain(self, path: str, scope: Scope) -> Response:
+        """Answer a file as it is."""
+        return await super().get_response(path, scope)
+
+
+async def _compressed(files: Assets, path: str, scope: Scope) -> Response:
+    full_path, found = files.lookup_path(path + ".gz")
+    if not found or b"gzip" not in dict(scope["headers"]).get(b"accept-encoding", b""):
+        return await files.plain(path, scope)
+    original = await files.plain(path, scope)
+    response = FileResponse(full_path, media_type=original.media_type)
+    response.headers["Content-Type"] = original.headers["Content-Type"]
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
+    """Serve the frontend; every path that is no route of the API and asks for HTML is a page."""
+    app.mount("/assets", Assets(directory=pages / "assets", check_dir=False))
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(request: Request, path: str) -> Response:
+        file = pages / path
+        if path and file.parent == pages and file.is_file():
+            return FileResponse(file, headers={"Cache-Control": "no-cache"})
+        if path and "text/html" not in request.headers.get("accept", ""):
+            raise ClientelaError("not-found", "There is no such route: /docs lists what there is.")
+        index = pages / "index.html"
+        if not index.is_file():
+            raise ClientelaError("not-found", "The pages are not built: run make setup.")
+        return FileResponse(index, headers={"Cache-Control": "no-cache", **_SECURITY})

@@ -1,0 +1,126 @@
+"""A facade's replica: read at once in the event loop's thread, changed in one other."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from clientela import limits
+from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
+from clientela.client_facade.writer import Page, ReplicaWriter
+from clientela.errors import ClientelaError
+from clientela.storage.change_log import ChangeLog
+from clientela.storage.database import OwnerLock, open_database, second_connection
+from clientela.storage.register import Head
+
+_Result = TypeVar("_Result")
+
+
+class Replica:
+    """Owns a Client DB; its methods belong to the event loop's thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; raises StartupError when it can't be used."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = OwnerLock(path)
+        try:
+            connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
+        except BaseException:
+            self._lock.close()
+            raise
+        # What a power cut takes from a replica, the feed brings again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection = connection
+        self._writer = ReplicaWriter(connection)
+        self._thread = ThreadPoolExecutor(1, "replica-writer")
+        self.tables = ReplicaTables(second_connection(path, read_only=True))
+        head = self._writer.head
+        self._log = ChangeLog(self.tables, head) if head else None
+
+    @property
+    def head(self) -> Head | None:
+        """Give the replica's position, digest and size; None before the first page of a copy."""
+        return self._log.head if self._log else None
+
+    @property
+    def copying(self) -> bool:
+        """Tell whether pages of a copy are still to come."""
+        return self.head is None or (self._writer.copy is not None and not self._writer.copy.done)
+
+    @property
+    def copied_up_to(self) -> str | None:
+        """Give the last id that a copy under way has reached."""
+        copy = self._writer.copy
+        return copy.after if copy and not copy.done else None
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether the replica can be compared with the register."""
+        return self.head is not None and self._writer.copy is None
+
+    @property
+    def readable(self) -> bool:
+        """Tell whether a whole register is here; from the first copy on it always is."""
+        copy = self._writer.copy
+        return self.head is not None and not (copy and copy.first)
+
+    def log(self) -> ChangeLog:
+        """Give the log of changes; raises ClientelaError ``not-ready`` before the first copy."""
+        if self._log is None or not self.readable:
+            raise not_ready()
+        return self._log
+
+    async def take_page(self, page: Page) -> None:
+        """Take a page of a copy."""
+        self._advance(await self._run(lambda: self._writer.take_page(page)))
+
+    async def take_changes(self, messages: Sequence[bytes]) -> None:
+        """Apply changes of the feed."""
+        self._advance(await self._run(lambda: self._writer.take_changes(messages)))
+
+    async def prune(self, now: datetime) -> bool:
+        """Drop some changes beyond retention; False when there were none."""
+        if self.head is None:
+            return False
+        up_to = self.head.position.version - limits.FACADE_CHANGES_KEPT_ITEMS_MIN
+        if up_to <= self.head.beginning:
+            return False
+        older_than_s = int(now.timestamp()) - limits.FACADE_CHANGES_KEPT_S_MIN
+        head = await self._run(
+            lambda: self._writer.prune(
+                up_to=up_to, older_than_s=older_than_s, limit=limits.PRUNE_ITEMS_MAX
+            )
+        )
+        if head is not None:
+            self._advance(head)
+        return head is not None
+
+    async def _run(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _advance(self, head: Head) -> None:
+        if self._log is None:
+            self._log = ChangeLog(self.tables, head)
+        else:
+            self._log.advance(head)
+
+    def stop_live_answers(self) -> None:
+        """End what waits for changes."""
+        if self._log is not None:
+            self._log.tail.close()
+
+    def close(self) -> None:
+        """Close the file, after the last transaction has ended."""
+        self._thread.shutdown()
+        self.tables.connection.close()
+        self._connection.close()
+        self._lock.close()
+
+
+def not_ready() -> ClientelaError:
+    """Say that the first copy of the register is not complete yet."""
+    return ClientelaError(
+        "not-ready", "This facade is making its first copy of the register: try again in a moment."
+    )

@@ -1,0 +1,126 @@
+"""The routes of a client facade: ``/client`` and ``/sync``."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from clientela import limits
+from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.shapes import SyncStatus
+from clientela.errors import ClientelaError, FieldError
+from clientela.web import client_docs as docs
+from clientela.web.client_handlers import ClientHandlers
+from clientela.web.lists import Order, Page, list_response
+from clientela.web.openapi import answers, json_content, reference
+
+OneId = Annotated[str, Query(description="The client's id.")]
+Search = Annotated[
+    str | None,
+    Query(
+        max_length=limits.QUERY_CHARACTERS_MAX,
+        description="Words and numbers to look for in name, e-mail, phone and document; "
+        "without regard to accents and case.",
+    ),
+]
+_READ = {
+    **docs.READ,
+    **docs.LIST,
+    200: {
+        "description": "With id one client, otherwise clients in the order of their ids.",
+        "content": docs.LIST[200]["content"],
+    },
+}
+_SYNC = answers(
+    {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
+)
+
+
+def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter:
+    """Make the routes about clients, addressed as ``/client?id=``."""
+    router = APIRouter(prefix="/client", tags=["clients"], default_response_class=Response)
+
+    @router.get("", responses=_READ)
+    async def read_clients(
+        request: Request,
+        id: Annotated[str | None, Query(description="Read one client.")] = None,  # noqa: A002
+        q: Search = None,
+        limit: docs.Limit = None,
+        cursor: docs.Cursor = None,
+        order: Order = "asc",
+    ) -> Response:
+        """List every client, a page of them, those that match a search, or read one."""
+        if id is not None:
+            _alone(request, "id")
+            return await handlers.read(request, id)
+        if q is None:
+            return await handlers.list(request, limit, cursor, order)
+
+        async def read_page(after: str | None, size: int) -> Page:
+            return await clients.search(q, after, size, order)
+
+        headers = await clients.read_headers(request.headers)
+        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+
+    @router.get("/history", responses=docs.HISTORY)
+    async def read_history(request: Request, id: OneId) -> Response:  # noqa: A002
+        """Read the changes of one client that came by here."""
+        return await handlers.history(request, id)
+
+    return router
+
+
+def write_routes(handlers: ClientHandlers) -> APIRouter:
+    """Make the routes that change the register, through to the server."""
+    router = APIRouter(prefix="/client", tags=["clients"], default_response_class=Response)
+
+    @router.post("", status_code=201, responses=docs.CREATE, openapi_extra=docs.CREATE_REQUEST)
+    async def create_client(request: Request) -> Response:
+        """Insert a new client."""
+        return await handlers.create(request)
+
+    @router.patch("", responses=docs.CHANGE, openapi_extra=docs.CHANGE_REQUEST)
+    async def change_client(request: Request, id: OneId) -> Response:  # noqa: A002
+        """Change a client by a JSON Merge Patch (RFC 7396)."""
+        return await handlers.change(request, id)
+
+    @router.delete("", status_code=204, responses=docs.REMOVE, openapi_extra=docs.REMOVE_REQUEST)
+    async def delete_client(request: Request, id: OneId) -> Response:  # noqa: A002
+        """Delete a client."""
+        return await handlers.remove(request, id)
+
+    @router.post("/writes", responses=docs.WRITE, openapi_extra=docs.WRITE_REQUEST)
+    async def write(request: Request) -> Response:
+        """Have writes decided, each once; the same writes again get the same receipts."""
+        return await handlers.write(request)
+
+    @router.get("/writes/{write_id}", responses=docs.RECEIPT)
+    async def read_receipt(write_id: str) -> Response:
+        """Read the receipt of a write."""
+        return await handlers.receipt(write_id)
+
+    return router
+
+
+def _alone(request: Request, name: str) -> None:
+    others = [other for other in request.query_params if other != name]
+    if others:
+        detail = f"{name} names one client: leave out {', '.join(others)}."
+        errors = [FieldError(other, "unknown", detail) for other in others]
+        raise ClientelaError("bad-parameter", detail, errors=errors)
+
+
+def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:
+    """Make the route that tells how far this facade is in step."""
+    router = APIRouter(tags=["sync"], default_response_class=Response)
+
+    @router.get("/sync", responses=_SYNC)
+    async def read_sync() -> Response:
+        """Tell how far this facade is in step with its server."""
+        headers = {"Cache-Control": "no-store"}
+        body = msgspec.json.encode(status())
+        return Response(body, headers=headers, media_type="application/json")
+
+    return router

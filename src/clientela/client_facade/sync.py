@@ -1,0 +1,199 @@
+"""Keeping a replica in step with its server: copy, follow, compare, and begin again after a fault.
+
+Each round begins with what the replica holds: no copy, or an interrupted one, is (re)taken page by
+page; then the feed is followed until the line breaks. A past that the server no longer has, and a
+digest that differs, end in a fresh copy over the old one.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from clientela import limits
+from clientela.client_facade.replica import Replica
+from clientela.client_facade.sse import Event
+from clientela.client_facade.upstream import Tip, Upstream, UpstreamError
+from clientela.clients import digest
+from clientela.clients.changes import decode_change
+from clientela.errors import ClientelaError
+from clientela.feed.position import Position
+
+_log = logging.getLogger(__name__)
+
+State = Literal["live", "syncing", "offline"]
+DigestState = Literal["agreed", "checking", "differs", "unknown"]
+
+
+class _Control(msgspec.Struct, rename="camel"):
+    stream_next_offset: str
+    up_to_date: bool = False
+
+
+_decode_control = msgspec.json.Decoder(_Control).decode
+_decode_messages = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class Sync:
+    """The loop, and what is known of the server; belongs to the event loop's thread.
+
+    ``clock`` gives seconds that only grow.
+    """
+
+    def __init__(self, replica: Replica, upstream: Upstream, clock: Callable[[], float]) -> None:
+        self._replica = replica
+        self._upstream = upstream
+        self._clock = clock
+        self._heard_at: float | None = None  # the last word of the server
+        self._in_step_at: float | None = None  # when the server was last known to be no further
+        self._connected = False
+        self._copied_at = float("-inf")
+        self.server_position: Position | None = None
+        self.digest_state: DigestState = "unknown"
+        self.agreed_at: tuple[Position, datetime] | None = None
+        self.last_error: str | None = None
+
+    @property
+    def state(self) -> State:
+        """Give the one word for people."""
+        if not self._connected or self._silence_s() > limits.OFFLINE_AFTER_S:
+            return "offline"
+        return "live" if self._replica.settled and self._behind_none() else "syncing"
+
+    @property
+    def age_s(self) -> float | None:
+        """Give the seconds since the server was last known to be no further; None for never."""
+        return None if self._in_step_at is None else self._clock() - self._in_step_at
+
+    @property
+    def lag_ms(self) -> int | None:
+        """Give 0 while live, otherwise the milliseconds since the replica was last in step."""
+        if self.state == "live":
+            return 0
+        return None if self.age_s is None else int(self.age_s * 1000)
+
+    def _silence_s(self) -> float:
+        return float("inf") if self._heard_at is None else self._clock() - self._heard_at
+
+    def _behind_none(self) -> bool:
+        head = self._replica.head
+        return head is not None and (
+            self.server_position is None or head.position >= self.server_position
+        )
+
+    async def run(self) -> None:
+        """Stay in step until cancelled."""
+        delay_s = limits.RECONNECT_DELAY_S_MIN
+        while True:
+            began = self._clock()
+            try:
+                await self._round()
+                delay_s = limits.RECONNECT_DELAY_S_MIN
+            except (UpstreamError, ClientelaError) as error:
+                self._note(error)
+                if self._clock() - began > limits.RECONNECT_DELAY_S_MAX:
+                    delay_s = limits.RECONNECT_DELAY_S_MIN
+                # Facades that lost the server together should not come back in one instant.
+                await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311
+                delay_s = min(2 * delay_s, limits.RECONNECT_DELAY_S_MAX)
+            finally:
+                self._connected = False
+
+    def _note(self, error: Exception) -> None:
+        if str(error) != self.last_error:
+            _log.warning("Out of touch with %s: %s", self._upstream.server, error)
+        self.last_error = str(error)
+
+    async def _round(self) -> None:
+        if self._replica.copying or self.digest_state == "differs":
+            if self._clock() - self._copied_at < limits.COPY_AGAIN_S:
+                await asyncio.sleep(limits.COPY_AGAIN_S)
+            await self._copy()
+        try:
+            await self._follow()
+        except ClientelaError as error:
+            if error.code not in ("history-diverged", "offset-gone"):
+                raise
+            _log.warning("The server's log no longer leads here (%s): a fresh copy.", error.code)
+            await self._copy()
+
+    async def _copy(self) -> None:
+        self.digest_state = "checking"
+        after = self._replica.copied_up_to
+        while True:
+            page, tip = await self._upstream.page(after)
+            self._heard(tip.register)
+            await self._replica.take_page(page)
+            if page.last:
+                break
+            after = self._replica.copied_up_to
+        self._copied_at = self._clock()
+        self._compare(tip.position, tip.digest)
+
+    async def _follow(self) -> None:
+        head = self._replica.head
+        if head is None:
+            raise UpstreamError("There is no copy to follow from.")
+        async for event in self._upstream.follow(head.position):
+            if isinstance(event, Tip):
+                self._heard(event.register)
+                self.server_position = event.position
+                self._compare(event.position, event.digest)
+            else:
+                await self._take(event)
+            if self.digest_state == "differs":
+                return
+
+    async def _take(self, event: Event) -> None:
+        self._heard(None)
+        try:
+            if event.name == "data":
+                await self._take_changes([bytes(raw) for raw in _decode_messages(event.data)])
+            elif event.name == "control":
+                self._take_control(_decode_control(event.data))
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+            raise UpstreamError(f"The feed can't be understood: {error}.") from error
+
+    async def _take_changes(self, messages: list[bytes]) -> None:
+        if not messages:
+            return
+        last = decode_change(messages[-1]).headers
+        position = Position.parse(last.version)
+        self.server_position = max(self.server_position or position, position)
+        await self._replica.take_changes(messages)
+        self._compare(position, digest.from_hex(last.digest))
+
+    def _take_control(self, control: _Control) -> None:
+        if control.up_to_date:
+            self.server_position = Position.parse(control.stream_next_offset)
+            if self._behind_none():
+                self._in_step_at = self._clock()
+
+    def _heard(self, register: str | None) -> None:
+        """Note a word of the server; refuse to mix two registers."""
+        head = self._replica.head
+        if register is not None and head is not None and register != head.register:
+            raise UpstreamError(
+                f"This facade holds the register {head.register}, but the server's is {register}. "
+                "Give the facade its own server, or another data folder."
+            )
+        self._connected = True
+        self.last_error = None
+        self._heard_at = self._clock()
+
+    def _compare(self, position: Position, expected: int) -> None:
+        """Compare the digests where both are known for the same position."""
+        head = self._replica.head
+        if head is None or head.position != position or not self._replica.settled:
+            return
+        if head.digest == expected:
+            self.digest_state = "agreed"
+            self.agreed_at = position, datetime.now(UTC)
+            self._in_step_at = self._clock()
+            return
+        _log.error("The replica differs from the register at %s: a fresh copy.", position)
+        self.digest_state = "differs"

@@ -1,0 +1,142 @@
+"""A facade's Client DB: the replica's tables, its search index, and how far a copy has come."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from clientela.client_facade.search import indexed_text, match_expression
+from clientela.clients.model import Client
+from clientela.feed.position import Position
+from clientela.storage.database import Application
+from clientela.storage.register import BURY, REMOVE, TABLES, RegisterTables, Row
+from clientela.web.lists import Order
+
+APPLICATION = Application(0x434C4946, "a facade's Client DB of Clientela")  # "CLIF"
+
+MIGRATIONS = (
+    TABLES
+    + """
+CREATE INDEX clients_document ON clients (document) WHERE document IS NOT NULL;
+-- The text itself is in clients.value: the index keeps only what a search needs.
+CREATE VIRTUAL TABLE clients_search USING fts5 (
+    text, content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+-- A copy of the register: it goes on where it was when the process ended, and the row stays until
+-- the replica has followed up to the target. Until then the two can't be compared.
+CREATE TABLE copy (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    after  BLOB,
+    target TEXT NOT NULL,
+    done   INTEGER NOT NULL,
+    first  INTEGER NOT NULL
+) STRICT;
+""",
+)
+
+PUT = """
+INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
+RETURNING seq
+"""
+INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
+UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
+UNBURY = "DELETE FROM tombstones WHERE id = ?"
+RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
+# rowids come in order from the index itself, so a page stops after its last row.
+SEARCH_ASCENDING = """
+SELECT c.seq, c.id, c.version, c.value FROM clients_search s JOIN clients c ON c.seq = s.rowid
+WHERE clients_search MATCH ? AND s.rowid > ? ORDER BY s.rowid LIMIT ?
+"""
+SEARCH_DESCENDING = """
+SELECT c.seq, c.id, c.version, c.value FROM clients_search s JOIN clients c ON c.seq = s.rowid
+WHERE clients_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?
+"""
+COPY = "SELECT after, target, done, first FROM copy"
+SET_COPY = "INSERT OR REPLACE INTO copy (one, after, target, done, first) VALUES (1, ?, ?, ?, ?)"
+END_COPY = "DELETE FROM copy"
+FORGET_CHANGES = "DELETE FROM changes"
+FORGET_EPOCHS = "DELETE FROM epochs"
+
+_BEYOND_ANY_ID = b"\xff" * 17
+_BEYOND_ANY_SEQ = (1 << 63) - 1
+_decode_client = msgspec.json.Decoder(Client).decode
+
+
+class Copy(NamedTuple):
+    """A copy under way: ``after`` is the last id copied, None at the beginning.
+
+    ``done``: all pages are here, and the changes up to ``target`` are to follow. ``first``: there
+    was no replica before, so there is nothing yet that could be read.
+    """
+
+    after: str | None
+    target: Position
+    done: bool
+    first: bool
+
+
+class ReplicaTables(RegisterTables):
+    """The queries on a Client DB, on one connection, for one thread at a time."""
+
+    def put(self, row: Row, document: str | None) -> None:
+        """Store a living client and index it."""
+        key = UUID(row.id).bytes
+        values = (key, row.version, document, row.value)
+        for (seq,) in self.connection.execute(PUT, values):
+            self.connection.execute(INDEX, (seq, indexed_text(_decode_client(row.value))))
+        self.connection.execute(UNBURY, (key,))
+
+    def bury(self, client_id: str, version: str) -> None:
+        """Replace a client by its tombstone."""
+        key = UUID(client_id).bytes
+        self.connection.execute(UNINDEX, (key,))
+        self.connection.execute(REMOVE, (key,))
+        self.connection.execute(BURY, (key, version))
+
+    def range(self, after: str | None, last: str | None) -> Iterable[Row]:
+        """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""
+        low = b"" if after is None else UUID(after).bytes
+        high = _BEYOND_ANY_ID if last is None else UUID(last).bytes
+        rows = self.connection.execute(RANGE, (low, high))
+        return (Row(str(UUID(bytes=key)), version, value) for key, version, value in rows)
+
+    def search(
+        self, query: str, after: int | None, limit: int, order: Order
+    ) -> list[tuple[int, Row]]:
+        """Give clients that match what people typed, each with its place in this replica."""
+        expression = match_expression(query)
+        if expression is None:
+            return []
+        descending = order == "desc"
+        start = after if after is not None else _BEYOND_ANY_SEQ if descending else 0
+        statement = SEARCH_DESCENDING if descending else SEARCH_ASCENDING
+        rows = self.connection.execute(statement, (expression, start, limit))
+        return [
+            (seq, Row(str(UUID(bytes=key)), version, value)) for seq, key, version, value in rows
+        ]
+
+    def copy(self) -> Copy | None:
+        """Read how far a copy has come; None when none is under way."""
+        for after, target, done, first in self.connection.execute(COPY):
+            last = None if after is None else str(UUID(bytes=after))
+            return Copy(last, Position.parse(target), bool(done), bool(first))
+        return None
+
+    def set_copy(self, copy: Copy) -> None:
+        """Note how far a copy has come."""
+        after = None if copy.after is None else UUID(copy.after).bytes
+        values = (after, str(copy.target), copy.done, copy.first)
+        self.connection.execute(SET_COPY, values)
+
+    def end_copy(self) -> None:
+        """Note that the replica has reached the copy's target."""
+        self.connection.execute(END_COPY)
+
+    def restart_changes(self, start: Position) -> None:
+        """Forget the changes kept: the log begins anew at ``start``."""
+        self.connection.execute(FORGET_CHANGES)
+        self.connection.execute(FORGET_EPOCHS)
+        self.add_epoch(start.epoch, start.version)

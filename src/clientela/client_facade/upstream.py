@@ -1,0 +1,171 @@
+"""The line to the server: pages of the register, its feed, and writes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+import aiohttp
+import msgspec
+
+from clientela import limits
+from clientela.client_facade.sse import Event, events
+from clientela.client_facade.writer import Page
+from clientela.clients import digest
+from clientela.clients.writes import Receipt, Write
+from clientela.errors import ClientelaError
+from clientela.feed.position import Position
+from clientela.web.problems import TABLE
+
+_decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_receipts = msgspec.json.Decoder(list[Receipt]).decode
+_decode_receipt = msgspec.json.Decoder(Receipt).decode
+
+
+class UpstreamError(Exception):
+    """The server can't be reached, or answered what can't be understood."""
+
+
+class Tip(NamedTuple):
+    """What the server says of its register: its digest at a position."""
+
+    register: str
+    position: Position
+    digest: int
+
+
+class Upstream:
+    """Speaks to one server; belongs to one event loop."""
+
+    def __init__(self, server: str, facade: str) -> None:
+        """``server`` is its base URL; ``facade`` the name by which this facade is known there."""
+        self.server = server.rstrip("/")
+        self._facade = facade
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # Following reads until the line is silent; everything else has a bound of its own.
+        timeout = aiohttp.ClientTimeout(
+            total=None,
+            sock_connect=limits.SERVER_CONNECT_S,
+            sock_read=limits.OFFLINE_AFTER_S,
+        )
+        self._session = aiohttp.ClientSession(
+            timeout=timeout,
+            headers={"Clientela-Facade": self._facade},
+            connector=aiohttp.TCPConnector(limit=limits.SERVER_CONNECTIONS_MAX),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _request(
+        self, method: str, path: str, **options: Any
+    ) -> "aiohttp.client._RequestContextManager":
+        if self._session is None:
+            raise UpstreamError("The line to the server is not open.")
+        return self._session.request(method, self.server + path, **options)
+
+    async def page(self, after: str | None) -> tuple[Page, Tip]:
+        """Read a page of the register; raises UpstreamError."""
+        limit = limits.SNAPSHOT_PAGE_ITEMS
+        query = {"limit": str(limit), **({"cursor": after} if after else {})}
+        try:
+            async with self._request("GET", "/clients", params=query) as response:
+                body = await response.read()
+                _expect(response, 200, body)
+                tip = _tip(response.headers)
+                last = "next" not in response.links
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
+        rows = [bytes(row) for row in _decoded(_decode_rows, body)]
+        return Page(tip.register, rows, tip.position, last), tip
+
+    async def follow(self, start: Position) -> AsyncIterator[Tip | Event]:
+        """Follow the feed: first the server's tip, then its events.
+
+        Ends when the server closes; raises UpstreamError, or ClientelaError ``history-diverged`` or
+        ``offset-gone`` when there is no following from ``start``.
+        """
+        query = {"offset": str(start), "live": "sse"}
+        try:
+            async with self._request("GET", "/clients/changes", params=query) as response:
+                if response.status != 200:  # noqa: PLR2004
+                    _expect(response, 200, await response.read())
+                yield _tip(response.headers)
+                async for event in events(response.content.iter_any()):
+                    yield event
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
+
+    async def write(self, writes: Sequence[Write]) -> list[Receipt]:
+        """Have the server decide; raises UpstreamError when its answer did not come."""
+        body = msgspec.json.encode(writes)
+        headers = {"Content-Type": "application/json"}
+        path = "/clients/writes"
+        answer = await self._answered("POST", path, data=body, headers=headers)
+        receipts: list[Receipt] = _decoded(_decode_receipts, answer)
+        if len(receipts) != len(writes):
+            raise UpstreamError("The server answered other writes than were sent.")
+        return receipts
+
+    async def receipt(self, write_id: str) -> Receipt | None:
+        """Ask for a receipt; raises UpstreamError."""
+        try:
+            answer = await self._answered("GET", f"/clients/writes/{write_id}")
+        except ClientelaError as error:
+            if error.code == "not-found":
+                return None
+            raise
+        receipt: Receipt = _decoded(_decode_receipt, answer)
+        return receipt
+
+    async def _answered(self, method: str, path: str, **options: Any) -> bytes:
+        try:
+            async with asyncio.timeout(limits.SERVER_ANSWER_S):
+                async with self._request(method, path, **options) as response:
+                    body = await response.read()
+                    _expect(response, 200, body)
+                    return body
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
+
+
+_LINE_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+def _away(error: Exception) -> UpstreamError:
+    return UpstreamError(str(error) or type(error).__name__)
+
+
+def _decoded(decode: Any, body: bytes) -> Any:
+    try:
+        return decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UpstreamError(f"The server's answer is not understood: {error}.") from error
+
+
+def _expect(response: aiohttp.ClientResponse, status: int, body: bytes) -> None:
+    """Raise the server's own problem where it told one."""
+    if response.status == status:
+        return
+    try:
+        told = msgspec.json.decode(body)
+        code, detail = told["code"], told["detail"]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        code, detail = None, ""
+    if code in TABLE and code != "internal":
+        raise ClientelaError(code, detail)
+    raise UpstreamError(f"The server answered {response.status}.")
+
+
+def _tip(headers: Mapping[str, str]) -> Tip:
+    try:
+        return Tip(
+            headers["Clientela-Register"],
+            Position.parse(headers["Clientela-Version"]),
+            digest.from_hex(headers["Clientela-Digest"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise UpstreamError(f"This is no Clientela server: {error!r}.") from error

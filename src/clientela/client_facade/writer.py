@@ -1,0 +1,171 @@
+"""What changes a replica: pages of a copy, and changes of the feed. One transaction for each.
+
+Invariants: the digest and the number in ``register`` are those of the rows in ``clients`` after
+every transaction; the log of changes begins where the last copy began and has no gap.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import apsw
+import msgspec
+
+from clientela.client_facade.tables import Copy, ReplicaTables
+from clientela.clients import digest
+from clientela.clients.changes import Change, decode_change
+from clientela.feed.position import Position
+from clientela.storage.database import transaction
+from clientela.storage.register import Head, Row
+
+
+class _Stored(msgspec.Struct):
+    """What a replica must know of a row; all else in it is kept untouched."""
+
+    id: str
+    version: str
+    document: str | None = None
+
+
+class Page(NamedTuple):
+    """A page of the register: its rows as the server stored them, in the order of their ids."""
+
+    register: str
+    rows: Sequence[bytes]
+    position: Position
+    last: bool
+
+
+class ReplicaWriter:
+    """Writes to a Client DB; all methods run in one thread."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.tables = ReplicaTables(connection)
+        self.head = self.tables.head()
+        self.copy = self.tables.copy()
+
+    def take_page(self, page: Page) -> Head:
+        """Make a range of the replica equal to a page of the register.
+
+        The rows of the range that the page has not are dropped, so the same way makes a first copy
+        and puts a replica right that has come to differ.
+        """
+        return self._transact(lambda: self._take_page(page))
+
+    def _take_page(self, page: Page) -> Head:
+        rows = [_row(value) for value in page.rows]
+        head, copy = self.head, self.copy
+        if head is None or copy is None or copy.done:
+            head, copy = self._begin_copy(page)
+        tally = _Tally(head)
+        last = None if page.last or not rows else rows[-1][0].id
+        here = {row.id: row for row in self.tables.range(copy.after, last)}
+        target = max(copy.target, page.position)
+        for row, document in rows:
+            known = here.pop(row.id, None)
+            target = max(target, Position.parse(row.version))
+            if known != row:
+                tally.replaced(known, row)
+                self.tables.put(row, document)
+        for row in here.values():
+            tally.replaced(row, None)
+            self.tables.bury(row.id, str(page.position))
+        self.copy = copy._replace(after=last, target=target, done=page.last)
+        return self._store(tally.head)
+
+    def _begin_copy(self, page: Page) -> tuple[Head, Copy]:
+        """Let the log of changes begin at the first page: from there the replica will follow."""
+        start = page.position
+        self.tables.restart_changes(start)
+        first = self.head is None or (self.copy is not None and self.copy.first)
+        head = self.head or Head(page.register, start, digest.EMPTY, 0, start.version)
+        head = replace(head, position=start, beginning=start.version)
+        return head, Copy(after=None, target=start, done=False, first=first)
+
+    def _store(self, head: Head) -> Head:
+        self.tables.set_head(head)
+        if self.copy and self.copy.done and head.position >= self.copy.target:
+            self.copy = None
+        if self.copy is None:
+            self.tables.end_copy()
+        else:
+            self.tables.set_copy(self.copy)
+        return head
+
+    def take_changes(self, messages: Sequence[bytes]) -> Head:
+        """Apply changes that follow the replica's position; those it has already are passed by."""
+        return self._transact(lambda: self._take_changes(messages))
+
+    def _take_changes(self, messages: Sequence[bytes]) -> Head:
+        assert self.head is not None  # noqa: S101 - a copy comes first
+        tally = _Tally(self.head)
+        for message in messages:
+            change = decode_change(message)
+            position = Position.parse(change.headers.version)
+            if position > tally.head.position:
+                self._apply(change, position, message, tally)
+        return self._store(tally.head)
+
+    def _apply(self, change: Change, position: Position, message: bytes, tally: "_Tally") -> None:
+        self.tables.add_epoch(position.epoch, position.version - 1)
+        at_s = int(datetime.now(UTC).timestamp())
+        self.tables.append_change(position, change.key, at_s, message)
+        tally.head = replace(tally.head, position=position)
+        found = self.tables.client(change.key)
+        if found is not None and Position.parse(found.version) >= position:
+            return  # a page of the copy was newer than this change
+        known = found if isinstance(found, Row) else None
+        if change.headers.operation == "delete":
+            tally.replaced(known, None)
+            self.tables.bury(change.key, str(position))
+            return
+        row, document = _row(change.value_bytes)
+        tally.replaced(known, row)
+        self.tables.put(row, document)
+
+    def prune(self, *, up_to: int, older_than_s: int, limit: int) -> Head | None:
+        """Drop changes beyond retention; gives the new head, None when there were none."""
+
+        def work() -> Head | None:
+            dropped = self.tables.prune(up_to=up_to, older_than_s=older_than_s, limit=limit)
+            return self.tables.head() if dropped else None
+
+        head = transaction(self._connection, work)
+        self.head = head or self.head
+        return head
+
+    def _transact(self, work: Callable[[], Head]) -> Head:
+        """Keep what is known in memory only once it is committed."""
+        before = self.head, self.copy
+        try:
+            self.head = transaction(self._connection, work)
+        except BaseException:
+            self.head, self.copy = before
+            raise
+        return self.head
+
+
+class _Tally:
+    """Carries the digest and the number of rows through a transaction."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+
+    def replaced(self, before: Row | None, after: Row | None) -> None:
+        """Count a row that was replaced, added (no ``before``) or dropped (no ``after``)."""
+        total, clients = self.head.digest, self.head.clients
+        if before is not None:
+            total, clients = digest.subtract(total, digest.row_digest(*before)), clients - 1
+        if after is not None:
+            total, clients = digest.add(total, digest.row_digest(*after)), clients + 1
+        self.head = replace(self.head, digest=total, clients=clients)
+
+
+_decode_stored = msgspec.json.Decoder(_Stored).decode
+
+
+def _row(value: bytes) -> tuple[Row, str | None]:
+    stored = _decode_stored(value)
+    return Row(stored.id, stored.version, value), stored.document
