@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clientela import limits
+from clientela.log_facade.entries import parse_cursor
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.parameters import bad_parameter, filters_of
 from clientela.log_facade.queries import LogReader
@@ -63,6 +64,10 @@ def log_router(reader: LogReader) -> APIRouter:
         order: _Order = "desc",
     ) -> Response:
         """List log entries, newest first: all of them, streamed, or page by page."""
+        # Before the first byte, for after it nothing can be said but 200.
+        if cursor is not None:
+            parse_cursor(cursor, order)
+        await reader.check_ready()
 
         async def read_page(after: str | None, items: int) -> Page:
             return await reader.page(asked, order, after, items)

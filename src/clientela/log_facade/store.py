@@ -140,7 +140,8 @@ class LogStore:
 
         Entries go by age and by count, minutes by age alone: they are small, and answer for longer.
         """
-        if now_us < self._prune_next_us:
+        # A clock that was set back must not put it off.
+        if 0 < self._prune_next_us - now_us <= self._prune_interval_us:
             return 0
         pruned = transaction(self._connection, lambda: self._prune(now_us - self._kept_us))
         if pruned < self._prune_items_max:

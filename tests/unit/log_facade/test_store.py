@@ -1,0 +1,127 @@
+import apsw
+import pytest
+
+from clientela import limits
+from clientela.log_facade import histogram
+from clientela.log_facade.store import MINUTE_US, LogStore, open_store
+
+DAY_US = 86_400_000_000
+
+
+@pytest.fixture
+def small(path):
+    """A store that keeps a day, ten entries, and prunes three at a time."""
+    open_store(path).close()
+    connection = apsw.Connection(str(path))
+    store = LogStore(
+        connection, kept_s=86_400, kept_entries_max=10, prune_items_max=3, prune_interval_s=60
+    )
+    store.connection = connection
+    yield store
+    store.close()
+
+
+def all_of(store, sql):
+    return store.connection.execute(sql).fetchall()
+
+
+def kept_and_counted(store):
+    return all_of(store, "SELECT (SELECT count(*) FROM entries), entries FROM log")[0]
+
+
+def test_each_minute_series_and_status_has_its_histogram(small, make_record, noon_us):
+    records = [
+        make_record(noon_us, latency_us=10),
+        make_record(noon_us + MINUTE_US - 1, latency_us=30),
+        make_record(noon_us + MINUTE_US, latency_us=50),
+        make_record(noon_us, latency_us=70, status=404),
+        make_record(noon_us, latency_us=90, route="/client/writes"),
+    ]
+    small.write(records[:2], now_us=noon_us)
+    small.write(records[2:], now_us=noon_us)
+
+    sql = "SELECT count, sum_us, max_us, buckets FROM minutes ORDER BY max_us"
+    assert all_of(small, sql) == [
+        (2, 40, 30, histogram.pack(histogram.count([10, 30]))),
+        *((1, us, us, histogram.pack(histogram.count([us]))) for us in (50, 70, 90)),
+    ]
+
+
+def test_a_batch_that_fails_leaves_no_trace(small, make_record, noon_us):
+    small.write([make_record()], now_us=noon_us)
+    broken = make_record(status="not a number", route="/other")
+
+    with pytest.raises(apsw.Error):
+        small.write([make_record(), broken], dropped=4, now_us=noon_us)
+    small.write([make_record(route="/other")], now_us=noon_us)
+
+    assert all_of(small, "SELECT sum(count) FROM minutes") == [(2,)]
+    assert all_of(small, "SELECT count(*) FROM drops") == [(0,)]
+    assert kept_and_counted(small) == (2, 2)
+
+
+def test_two_writers_share_one_log(path, make_record, noon_us):
+    left, right = open_store(path), open_store(path)
+    for _ in range(2):
+        left.write([make_record(facade="left")], now_us=noon_us)
+        right.write([make_record(facade="right"), make_record()], now_us=noon_us)
+    right.close()
+    left.close()
+
+    connection = apsw.Connection(str(path))
+    assert connection.execute("SELECT count(DISTINCT seq), max(seq) FROM entries").get == (6, 6)
+    assert connection.execute("SELECT count(*) FROM series").get == 3
+    connection.close()
+
+
+def test_routes_without_end_become_one(small, make_record, noon_us, monkeypatch):
+    monkeypatch.setattr(limits, "LOG_SERIES_MAX", 2)
+    records = [make_record(route=f"/client/{number}") for number in range(5)]
+    small.write(records, now_us=noon_us)
+
+    assert all_of(small, "SELECT route FROM series ORDER BY id") == [
+        ("/client/0",),
+        ("/client/1",),
+        ("other",),
+    ]
+
+
+def test_too_many_entries_go_oldest_first_in_small_steps(small, make_record, noon_us):
+    small.write([make_record(noon_us + i) for i in range(18)], now_us=noon_us)
+    pruned = [small.prune(noon_us) for _ in range(5)]
+
+    assert pruned == [3, 3, 2, 0, 0]
+    assert all_of(small, "SELECT min(time_us), max(time_us) FROM entries") == [
+        (noon_us + 8, noon_us + 17)
+    ]
+    assert kept_and_counted(small) == (10, 10)
+    assert all_of(small, "SELECT sum(count) FROM minutes") == [(18,)]
+
+
+def test_old_entries_go_in_small_steps_and_their_minutes_with_them(small, make_record, noon_us):
+    old = [make_record(noon_us - DAY_US - MINUTE_US + i) for i in range(4)]
+    small.write([*old, make_record(noon_us - DAY_US)], dropped=1, now_us=noon_us - 2 * DAY_US)
+    pruned = [small.prune(noon_us) for _ in range(3)]
+
+    assert pruned == [3, 1, 0]
+    assert kept_and_counted(small) == (1, 1)
+    assert all_of(small, "SELECT minute FROM minutes") == [((noon_us - DAY_US) // MINUTE_US,)]
+    assert all_of(small, "SELECT * FROM drops") == []
+
+
+def test_pruning_rests_between_its_times(small, make_record, noon_us):
+    resting = small.prune(noon_us)
+    small.write([make_record(noon_us + i) for i in range(11)], now_us=noon_us)
+
+    assert resting == 0
+    assert small.prune(noon_us + MINUTE_US - 1) == 0
+    assert small.prune(noon_us + MINUTE_US) == 1
+
+
+def test_a_power_cut_is_not_waited_for(path):
+    store = open_store(path)
+    setting = store._connection.pragma("synchronous")
+    journal = store._connection.pragma("journal_mode")
+    store.close()
+
+    assert (setting, journal) == (1, "wal")
