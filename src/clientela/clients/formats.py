@@ -56,7 +56,7 @@ def phone(text: str) -> str:
         number = phonenumbers.parse(text, "BR")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or number.extension or not phonenumbers.is_valid_number(number):
+    if number is None or not phonenumbers.is_valid_number(number):
         raise FormatError(
             "phone-format",
             "Write one number with its area code, like (11) 98765-4321; "

@@ -176,10 +176,7 @@ def _field(field: str, value: object) -> str | None:
         raise formats.FormatError("name-blank", "Write a name; spaces alone are not one.")
     if not text:
         return None
-    if field in _FORMATS:
-        text = _FORMATS[field](text)
-        _check_length(field, text)
-    return text
+    return _FORMATS[field](text) if field in _FORMATS else text
 
 
 def _text(field: str, value: str) -> str:

@@ -168,6 +168,14 @@ def test_a_client_may_hold_its_own_document():
     assert actual == Accepted({**ANA, "name": "Bia"})
 
 
+def test_a_new_document_that_the_holders_already_know_as_its_own_is_no_duplicate():
+    asked = write("update", {"document": "12ABC34501DE35"}, ANA)
+
+    actual = decide(LIVING, asked, {"12ABC34501DE35": "ana"}.get)
+
+    assert actual == Accepted({**ANA, "document": "12ABC34501DE35"})
+
+
 def test_a_conflict_is_told_before_a_duplicate():
     asked = write("update", {"document": "12ABC34501DE35"}, {"document": "other"})
 

@@ -167,6 +167,12 @@ def test_a_write_with_faulty_fields_is_still_a_write_and_keeps_what_was_sent():
     assert write.set == {"name": "Ana", "email": " x ", "nick": [1, {"a": None}]}
 
 
+def test_half_a_character_in_an_invalid_write_is_kept_as_a_question_mark():
+    write = parse_write(update(set={"name": "a\ud800", "\udfff": 1})).write
+
+    assert write.set == {"name": "a?", "?": 1}
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["write_id", "operation", "client_id", "set", "was", "at", "if_match"])
