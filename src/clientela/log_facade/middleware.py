@@ -153,7 +153,7 @@ class _Exchange:
             raise
         if kind == "http.response.body":
             self.body_bytes += len(message.get("body", b""))
-            if not message.get("more_body", False):
+            if not message.get("more_body"):
                 self.ended_ns = self._clock_ns()
         elif kind == "http.response.pathsend":
             self.ended_ns = self._clock_ns()
@@ -167,14 +167,16 @@ class _Exchange:
         return self.status or _STATUS_FAILED, self.error or UNFINISHED
 
     def _with_server_timing(self, message: Message) -> Message:
-        value = b"total;dur=%.3f" % ((self._clock_ns() - self.started_ns) / 1e6)
-        for name, duration_ns in (self.running.parts_ns or {}).items():
-            value += b", %b;dur=%.3f" % (_token(name), duration_ns / 1e6)
-        headers = [*message.get("headers", ()), (b"server-timing", value)]
+        value = f"total;dur={(self._clock_ns() - self.started_ns) / 1e6:.3f}"
+        parts_ns = self.running.parts_ns
+        if parts_ns is not None:
+            for name, duration_ns in parts_ns.items():
+                value += f", {_token(name)};dur={duration_ns / 1e6:.3f}"
+        headers = [*message.get("headers", ()), (b"server-timing", value.encode())]
         return {**message, "headers": headers}
 
 
 @lru_cache(maxsize=256)
-def _token(name: str) -> bytes:
+def _token(name: str) -> str:
     """Make a part's name fit for a header (RFC 9110, section 5.6.2)."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", name).encode() or b"_"
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", name) or "_"

@@ -34,9 +34,10 @@ def _path(scope: Scope, route: Any) -> str | None:
 
 def _mounted(scope: Scope, root_path: str) -> str:
     """Give the part of the path that mounts took, with its parameters' names, not their values."""
-    mounted = str(scope.get("root_path", ""))[len(root_path) :]
-    if not mounted:
+    now = scope.get("root_path", "")
+    if now == root_path:
         return ""
+    mounted = str(now)[len(root_path) :]
     names = {str(value): name for name, value in scope.get("path_params", {}).items()}
     segments = (f"{{{names[part]}}}" if part in names else part for part in mounted.split("/"))
     return "/".join(segments)

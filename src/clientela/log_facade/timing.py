@@ -25,15 +25,17 @@ class Running:
 _running: ContextVar[Running | None] = ContextVar("clientela_running_request", default=None)
 
 
-class Part:
-    """Adds the time between enter and exit to one part of the running request."""
+class timing:  # noqa: N801 - it reads as a verb, like contextlib.suppress
+    """Measure a block as the part ``name`` of the running request; outside a request, nothing.
+
+    The same name adds up. A part inside another part counts in both.
+    """
 
     __slots__ = ("_clock", "_name", "_started")
 
-    def __init__(self, name: str, clock: Callable[[], int]) -> None:
+    def __init__(self, name: str, clock: Callable[[], int] = time.perf_counter_ns) -> None:
         self._name = name
         self._clock = clock
-        self._started = 0
 
     def __enter__(self) -> None:
         self._started = self._clock()
@@ -45,14 +47,6 @@ class Part:
         trace: TracebackType | None,
     ) -> None:
         add_part(self._name, self._clock() - self._started)
-
-
-def timing(name: str, *, clock: Callable[[], int] = time.perf_counter_ns) -> Part:
-    """Measure a block as the part ``name`` of the running request; outside a request, nothing.
-
-    The same name adds up. A part inside another part counts in both.
-    """
-    return Part(name, clock)
 
 
 def add_part(name: str, duration_ns: int) -> None:
@@ -87,9 +81,13 @@ def traceparent() -> str | None:
 
 def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Read the trace id (16 bytes) of a W3C ``traceparent`` header, or make a new one."""
-    found = [value for name, value in headers if name == b"traceparent"]
-    trace_id = _parse(found[0]) if len(found) == 1 else None
-    return trace_id or new_trace()
+    found = None
+    for name, value in headers:
+        if name == b"traceparent":
+            if found is not None:
+                return new_trace()  # two parents are none
+            found = value
+    return new_trace() if found is None else _parse(found) or new_trace()
 
 
 def new_trace() -> bytes:
