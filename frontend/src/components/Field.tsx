@@ -20,7 +20,7 @@ export function Field({ label, aside, hint, error, children }: FieldProps) {
   const note = `${id}-note`;
   const noted = Boolean(error || hint);
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <div className="flex items-baseline justify-between gap-2">
         <label htmlFor={id} className="font-medium text-[0.8125rem]">
           {label}

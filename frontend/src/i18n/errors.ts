@@ -19,7 +19,9 @@ export function fieldMessage(
 export function problemMessage(error: unknown, t: Dictionary): string {
   if (error instanceof NoAnswer) return t.problems.noAnswer;
   if (!(error instanceof HttpProblem)) return t.app.failed;
-  if (error.status === 503 || error.status === 504) return t.problems.away;
+  if (error.status === 503) {
+    return error.problem.code === "server-away" ? t.problems.away : t.problems.busy;
+  }
   return (
     reasonMessage(error.problem.code, error.problem.detail, t) ??
     t.problems.unexpected(String(error.status))

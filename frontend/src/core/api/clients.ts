@@ -1,10 +1,11 @@
-import { HttpProblem, nextPage, query, send, sendForJson } from "./http";
-import type { Client, ClientContent, History, Receipt, Write } from "./types";
+import { answered, clientFacade, HttpProblem, nextCursor } from "./http";
+import type { Client, ClientContent, History, NewClient, Receipt, Write } from "./types";
 
 const PAGE_ITEMS = 100; // some five screens; answered in a few milliseconds
 
 export interface ClientPage {
   clients: Client[];
+  /** Where the next page begins, or null at the end. */
   next: string | null;
   /** The position of the register at which this page was read. */
   position: string | null;
@@ -15,24 +16,35 @@ export type ClientLookup =
   | { state: "deleted" }
   | { state: "unknown" };
 
-/** The first page for a search (empty: all clients, the newest first). */
-export function firstPage(q: string): string {
-  return `/client${query({ q, limit: PAGE_ITEMS, order: "desc" })}`;
-}
-
-export async function readPage(address: string, signal?: AbortSignal): Promise<ClientPage> {
-  const response = await send(address, { signal });
+/** Reads a page of those that match `q` (empty: of all), the newest first. */
+export async function readPage(
+  q: string,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<ClientPage> {
+  const query = {
+    limit: PAGE_ITEMS,
+    order: "desc" as const,
+    ...(q ? { q } : {}),
+    ...(cursor ? { cursor } : {}),
+  };
+  const { body, response } = await answered(
+    clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
+  );
   return {
-    clients: (await response.json()) as Client[],
-    next: nextPage(response),
+    clients: body,
+    next: nextCursor(response),
     position: response.headers.get("Clientela-Version"),
   };
 }
 
 export async function readClient(id: string, signal?: AbortSignal): Promise<ClientLookup> {
   try {
-    const client = await sendForJson<Client>(`/client${query({ id })}`, { signal });
-    return { state: "here", client };
+    const { body } = await answered(
+      clientFacade.GET("/client", { params: { query: { id } }, ...(signal ? { signal } : {}) }),
+    );
+    // With an id this route answers one client; its description can only say "clients".
+    return { state: "here", client: body as unknown as Client };
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 410) return { state: "deleted" };
     if (error instanceof HttpProblem && [400, 404, 422].includes(error.status)) {
@@ -42,8 +54,10 @@ export async function readClient(id: string, signal?: AbortSignal): Promise<Clie
   }
 }
 
-export function readHistory(id: string, signal?: AbortSignal): Promise<History> {
-  return sendForJson<History>(`/client/history${query({ id })}`, { signal });
+export async function readHistory(id: string, signal: AbortSignal): Promise<History> {
+  const params = { query: { id } };
+  const { body } = await answered(clientFacade.GET("/client/history", { params, signal }));
+  return body as History;
 }
 
 export interface Created {
@@ -54,12 +68,13 @@ export interface Created {
 
 /** Creates a client; `key` makes a repetition of the same request harmless. */
 export async function createClient(content: ClientContent, key: string): Promise<Created> {
-  const body = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null));
-  const response = await send("/client", {
-    method: "POST",
-    body,
-    headers: { "Idempotency-Key": key },
-  });
+  const filled = Object.entries(content).filter(([, value]) => value !== null);
+  const { response } = await answered(
+    clientFacade.POST("/client", {
+      params: { header: { "Idempotency-Key": key } },
+      body: Object.fromEntries(filled) as NewClient,
+    }),
+  );
   const location = response.headers.get("Location") ?? "";
   const id = new URLSearchParams(location.split("?")[1] ?? "").get("id") ?? key;
   return { id, pending: response.status === 202 };
@@ -67,11 +82,10 @@ export async function createClient(content: ClientContent, key: string): Promise
 
 /** Sends one change of a client and gives the server's verdict on it. */
 export async function sendWrite(write: Write): Promise<Receipt> {
-  const receipts = await sendForJson<Receipt[]>("/client/writes", {
-    method: "POST",
-    body: [write],
-  });
-  const receipt = receipts[0];
-  if (!receipt) throw new HttpProblem(502, { detail: "No receipt was given." }, null);
+  const { body } = await answered(
+    clientFacade.POST("/client/writes", { body: [write] as never }), // its description is too narrow
+  );
+  const [receipt] = body as Receipt[];
+  if (!receipt) throw new HttpProblem(502, { detail: "No receipt was given." });
   return receipt;
 }

@@ -1,3 +1,6 @@
+import createClient from "openapi-fetch";
+import type { paths as FacadePaths } from "./client_facade.schema";
+import type { paths as LogPaths } from "./log_facade.schema";
 import type { Problem } from "./types";
 
 const READ_TIMEOUT_MS = 15_000; // a local read takes milliseconds; longer means nobody is there
@@ -9,7 +12,6 @@ export class HttpProblem extends Error {
   constructor(
     readonly status: number,
     readonly problem: Problem,
-    readonly retryAfterS: number | null,
   ) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
   }
@@ -20,76 +22,47 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-export interface RequestOptions {
-  method?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal | undefined;
+const options = { baseUrl: location.origin, fetch: reach };
+
+export const clientFacade = createClient<FacadePaths>(options);
+export const logFacade = createClient<LogPaths>(options);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
 }
 
-/** Sends one request. Throws HttpProblem or NoAnswer; an abort by `signal` is passed on as it is. */
-export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
-  const response = await reach(url, options);
-  if (response.ok) return response;
-  throw new HttpProblem(response.status, await problemOf(response), retryAfter(response));
+/** The body and the response of a call. Throws HttpProblem or NoAnswer, or that it was aborted. */
+export async function answered<T>(call: Promise<Answer<T>>) {
+  const { data, error, response } = await call;
+  if (!response.ok) throw new HttpProblem(response.status, isProblem(error) ? error : {});
+  return { body: data as T, response };
 }
 
-/** Like `send`, and reads the JSON body. */
-export async function sendForJson<T>(url: string, options: RequestOptions = {}): Promise<T> {
-  return (await send(url, options)).json() as Promise<T>;
-}
-
-async function reach(url: string, options: RequestOptions): Promise<Response> {
-  const { method = "GET", body, headers = {}, signal } = options;
-  const timeout = AbortSignal.timeout(method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS);
-  const contentType: Record<string, string> =
-    body === undefined ? {} : { "Content-Type": "application/json" };
+async function reach(request: Request): Promise<Response> {
+  const timeout = AbortSignal.timeout(
+    request.method === "GET" ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS,
+  );
   try {
-    return await fetch(url, {
-      method,
-      headers: { Accept: "application/json", ...contentType, ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
+    return await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (request.signal.aborted) throw error;
     throw new NoAnswer(String(error));
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const type = response.headers.get("Content-Type") ?? "";
-  if (!type.includes("json")) return { status: response.status };
-  try {
-    return (await response.json()) as Problem;
-  } catch {
-    return { status: response.status };
-  }
+function isProblem(error: unknown): error is Problem {
+  return typeof error === "object" && error !== null;
 }
 
-function retryAfter(response: Response): number | null {
-  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  return Number.isFinite(seconds) ? seconds : null;
-}
-
-/** The address of the next page (RFC 8288), as a path on this origin. */
-export function nextPage(response: Response): string | null {
+/** The cursor of the next page, from its Link header (RFC 8288). */
+export function nextCursor(response: Response): string | null {
   for (const link of (response.headers.get("Link") ?? "").split(/,\s*(?=<)/)) {
     const match = /^<([^>]*)>(.*)$/.exec(link.trim());
     if (match?.[1] && /;\s*rel="?next"?(\s*;|\s*$)/.test(match[2] ?? "")) {
-      const url = new URL(match[1], "http://facade.invalid");
-      return url.pathname + url.search;
+      return new URL(match[1], "http://facade.invalid").searchParams.get("cursor");
     }
   }
   return null;
-}
-
-/** A query string of what is set, with its question mark, or nothing. */
-export function query(parameters: Record<string, string | number | null | undefined>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
-  }
-  const text = search.toString();
-  return text && `?${text}`;
 }

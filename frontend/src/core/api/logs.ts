@@ -1,4 +1,4 @@
-import { nextPage, query, send, sendForJson } from "./http";
+import { answered, logFacade, nextCursor } from "./http";
 import type { LogEntry, LogSummary } from "./types";
 
 const PAGE_ITEMS = 100;
@@ -17,30 +17,38 @@ export interface LogPage {
   next: string | null;
 }
 
-function parameters(filter: LogFilter, now: number) {
+/** The range ends now, whenever that is: each reading moves it on. */
+function parameters({ rangeS, minLatencyUs, ...rest }: LogFilter, now: number) {
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   return {
-    from: new Date(now - filter.rangeS * 1_000).toISOString(),
-    route: filter.route,
-    method: filter.method,
-    status: filter.status,
-    min_latency_us: filter.minLatencyUs,
+    from: new Date(now - rangeS * 1_000).toISOString(),
+    ...Object.fromEntries(given),
+    ...(minLatencyUs ? { min_latency_us: minLatencyUs } : {}),
   };
 }
 
-export function readSummary(
+export async function readSummary(
   filter: LogFilter,
   by: "route" | "time",
   now: number,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<LogSummary> {
-  return sendForJson(`/logs/summary${query({ ...parameters(filter, now), by })}`, { signal });
+  const query = { ...parameters(filter, now), by };
+  const { body } = await answered(logFacade.GET("/logs/summary", { params: { query }, signal }));
+  return body;
 }
 
-export function firstLogPage(filter: LogFilter, now: number): string {
-  return `/logs${query({ ...parameters(filter, now), limit: PAGE_ITEMS })}`;
-}
-
-export async function readLogPage(address: string, signal?: AbortSignal): Promise<LogPage> {
-  const response = await send(address, { signal });
-  return { entries: (await response.json()) as LogEntry[], next: nextPage(response) };
+export async function readLogPage(
+  filter: LogFilter,
+  cursor: string | null,
+  now: number,
+  signal: AbortSignal,
+): Promise<LogPage> {
+  const query = {
+    ...parameters(filter, now),
+    limit: PAGE_ITEMS,
+    ...(cursor ? { cursor } : {}),
+  };
+  const { body, response } = await answered(logFacade.GET("/logs", { params: { query }, signal }));
+  return { entries: body as LogEntry[], next: nextCursor(response) };
 }

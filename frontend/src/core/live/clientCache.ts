@@ -33,14 +33,13 @@ export function isFresh(id: string, now = Date.now()): boolean {
 
 /** Reads a page and brings it up to what the feed has told while it was being read. */
 export async function readLivePage(
-  address: string,
   q: string,
-  first: boolean,
+  cursor: string | null,
   signal: AbortSignal,
 ): Promise<ClientPage> {
-  const page = await readPage(address, signal);
+  const page = await readPage(q, cursor, signal);
   const top = page.clients[0]?.id ?? "";
-  const missed = recent.after(page.position).filter(({ key }) => first || key <= top);
+  const missed = recent.after(page.position).filter(({ key }) => cursor === null || key <= top);
   return applyToPages([page], missed, q ? "searched" : "all")[0] ?? page;
 }
 

@@ -23,7 +23,7 @@ const text = (field: ClientField) =>
 
 const controls = (field: ClientField) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  field === "notes" ? /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/ : /[\x00-\x1f\x7f]/;
+  field === "notes" ? /[\x00-\x08\x0b-\x1f\x7f-\x9f]/ : /[\x00-\x1f\x7f-\x9f]/;
 
 const orEmpty = (check: (value: string) => boolean) => (value: string) =>
   value === "" || check(value);

@@ -7,13 +7,13 @@ const CNPJ_CHARACTERS = 14;
 
 /** Without punctuation and in capitals, as the register stores it. */
 export function compactDocument(text: string): string {
-  return text.replace(/[\s.\-/]/g, "").toUpperCase();
+  return text.replace(/[\s.\-\u2010-\u2015/]/g, "").toUpperCase();
 }
 
 /** What is wrong with a document, or null. */
 export function documentError(text: string): DocumentError | null {
   const document = compactDocument(text);
-  if (/^\d{11}$/.test(document) && !/^0+$/.test(document)) return judge(document, cpfDigits);
+  if (/^\d{11}$/.test(document)) return judge(document, cpfDigits);
   if (/^[0-9A-Z]{12}\d{2}$/.test(document) && !document.startsWith("000000000000")) {
     return judge(document, cnpjDigits);
   }
@@ -30,6 +30,7 @@ function judge(document: string, digits: (body: string) => string): DocumentErro
 }
 
 function cpfDigits(body: string): string {
+  if (/^(.)\1*$/.test(body)) return "none"; // one repeated digit is never issued
   const first = checkDigit(body, [10, 9, 8, 7, 6, 5, 4, 3, 2]);
   return first + checkDigit(body + first, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
 }

@@ -6,7 +6,7 @@ const E164_DIGITS_MAX = 15;
 const E164_DIGITS_MIN = 7;
 
 export function phoneError(text: string): "phone-format" | null {
-  if (/[^\d\s()+.\-/]/.test(text) || /.\+/.test(text.trim())) return "phone-format";
+  if (/[^\d\s()+.\-\u2010-\u2015/]/.test(text) || /.\+/.test(text.trim())) return "phone-format";
   const digits = text.replace(/\D/g, "");
   const international = text.trim().startsWith("+");
   const [least, most] = international

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { CopyButton } from "@/components/CopyButton";
 import type { Client } from "@/core/api/types";
 import { formatDocument } from "@/core/format/document";
@@ -10,12 +11,17 @@ export function ClientDetails({ client }: { client: Client }) {
   const { phone, email, document, notes } = client;
   const when = (time: string | null) => (time ? formats.full(new Date(time)) : t.clients.pending);
   return (
-    <dl className="grid grid-cols-[7.5rem_minmax(0,1fr)] items-center gap-y-0.5 px-4 py-4 sm:px-5">
+    <dl className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-2 items-center gap-y-0.5 px-4 py-4 sm:px-5">
       <Detail label={t.fields.phone} copy={phone}>
         {phone && <ContactLink href={`tel:${phone}`}>{formatPhone(phone)}</ContactLink>}
       </Detail>
       <Detail label={t.fields.email} copy={email}>
-        {email && <ContactLink href={`mailto:${email}`}>{email}</ContactLink>}
+        {email && (
+          <ContactLink href={`mailto:${email}`}>
+            {email.split("@")[0]}
+            <wbr />@{email.split("@").slice(1).join("@")}
+          </ContactLink>
+        )}
       </Detail>
       <Detail label={documentKind(document ?? "") ?? t.fields.document} copy={document}>
         {document && <span className="tabular-nums">{formatDocument(document)}</span>}
@@ -35,7 +41,7 @@ export function ClientDetails({ client }: { client: Client }) {
   );
 }
 
-function ContactLink({ href, children }: { href: string; children: string }) {
+function ContactLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <a
       href={href}
@@ -49,7 +55,7 @@ function ContactLink({ href, children }: { href: string; children: string }) {
 interface DetailProps {
   label: string;
   copy?: string | null;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function Detail({ label, copy, children }: DetailProps) {

@@ -100,7 +100,7 @@ function Rows({ q, list, selected, onOpen }: ClientListProps) {
         aria-label={t.clients.list}
         aria-rowcount={hasNextPage ? -1 : clients.length + 1}
         onKeyDown={move}
-        className="h-full overflow-y-auto overflow-x-hidden overscroll-contain bg-surface [scrollbar-gutter:stable]"
+        className="h-full overflow-y-auto overflow-x-hidden overscroll-contain bg-surface"
       >
         <HeaderRow layout={layout} />
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>

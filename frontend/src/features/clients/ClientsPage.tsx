@@ -52,10 +52,12 @@ export function ClientsPage({ id }: { id: string | null }) {
             look="primary"
             onClick={create}
             data-testid="new-client"
+            aria-label={t.clients.create}
             className="lg:order-last"
           >
             <Plus aria-hidden />
-            {t.clients.create}
+            <span className="sm:hidden">{t.clients.createShort}</span>
+            <span className="max-sm:hidden">{t.clients.create}</span>
             <Kbd className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid">
               n
             </Kbd>

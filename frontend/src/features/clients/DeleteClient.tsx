@@ -66,6 +66,7 @@ async function deleteAsSeen(client: Client): Promise<Objection | null> {
     write_id: uuid7(),
     operation: "delete",
     client_id: client.id,
+    set: {},
     was: contentOf(client),
     at: new Date().toISOString(),
   });
@@ -74,6 +75,7 @@ async function deleteAsSeen(client: Client): Promise<Objection | null> {
 
 function describe(objection: Objection, t: Dictionary): string {
   if (objection.kind === "away") return t.problems.away;
+  if (objection.kind === "busy") return t.problems.busy;
   if (objection.kind === "no-answer") return t.form.noAnswerText;
   if (objection.kind === "conflict") return t.client.deleteChanged;
   if (objection.kind === "other") {

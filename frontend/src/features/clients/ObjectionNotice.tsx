@@ -27,6 +27,12 @@ export function ObjectionNotice({ objection, busy, onRetry, onShowSaved }: Objec
           {t.form.awayText}
         </Notice>
       );
+    case "busy":
+      return (
+        <Notice urgent tone="warn" title={t.form.busyTitle} actions={retry}>
+          {t.form.awayText}
+        </Notice>
+      );
     case "no-answer":
       return (
         <Notice urgent tone="warn" title={t.form.noAnswerTitle} actions={retry}>

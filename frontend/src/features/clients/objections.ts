@@ -13,6 +13,7 @@ import type { ClientForm } from "@/core/rules/client";
 export type Objection =
   /** The server is away: nothing was decided, or it is not known whether. */
   | { kind: "away" }
+  | { kind: "busy" }
   | { kind: "no-answer" }
   | { kind: "fields"; errors: FieldError[] }
   | { kind: "duplicate"; holder: string | null }
@@ -24,13 +25,17 @@ export type Objection =
 export function objectionOf(error: unknown): Objection {
   if (error instanceof NoAnswer) return { kind: "no-answer" };
   if (!(error instanceof HttpProblem)) throw error;
-  if (error.status === 503) return { kind: "away" };
+  if (error.status === 503) {
+    return { kind: error.problem.code === "server-away" ? "away" : "busy" };
+  }
   if (error.status >= 500 && error.status !== 507) return { kind: "no-answer" };
   return objectionTo(error.problem);
 }
 
 export function objectionTo(reason: Reason | Problem): Objection {
-  const { code, detail, errors = [], conflicts = [], holder = null } = reason;
+  const { code, detail, holder = null } = reason;
+  const errors = reason.errors ?? [];
+  const conflicts = reason.conflicts ?? [];
   if (code === "duplicate-document") return { kind: "duplicate", holder };
   if (code === "conflict" && conflicts.length > 0) return { kind: "conflict", conflicts };
   if (code === "key-reused") return { kind: "key-reused" };
@@ -41,7 +46,7 @@ export function objectionTo(reason: Reason | Problem): Objection {
 
 /** Whether the server may have decided without our hearing of it. */
 export function isUndecided(objection: Objection): boolean {
-  return objection.kind === "away" || objection.kind === "no-answer";
+  return ["away", "busy", "no-answer"].includes(objection.kind);
 }
 
 /** Puts what concerns a field beside it; gives what concerns none. */

@@ -28,7 +28,7 @@ export default function LatencyPage() {
   }, [t]);
 
   return (
-    <div className="h-full overflow-y-auto overflow-x-hidden [scrollbar-gutter:stable]">
+    <div className="h-full overflow-y-auto overflow-x-hidden">
       <div className="mx-auto grid max-w-[88rem] gap-4 px-3 py-4 sm:px-5 sm:py-5">
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
           <div className="min-w-0">

@@ -34,7 +34,7 @@ export default function PercentileChart({ summary }: { summary: LogSummary }) {
   useEffect(() => chart.current?.setData(data), [data]);
 
   const label = t.latency.chartLabel(
-    formats.time(new Date(summary.from)),
+    formats.time(new Date(summary.from ?? summary.to)),
     formats.time(new Date(summary.to)),
   );
   return (
@@ -88,6 +88,7 @@ function options(width: number, formats: Formats): uPlot.Options {
     axes: [
       {
         ...axis,
+        size: 32,
         space: wide ? 80 : 64,
         values: (_, splits) => splits.map((s) => clock(s, splits, formats)),
       },

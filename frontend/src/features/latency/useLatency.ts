@@ -4,7 +4,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { firstLogPage, type LogFilter, readLogPage, readSummary } from "@/core/api/logs";
+import { type LogFilter, readLogPage, readSummary } from "@/core/api/logs";
 
 const REFRESH_MS = 2_000;
 
@@ -25,8 +25,7 @@ export function useLog(filter: LogFilter, live: boolean) {
   const queryKey = ["logs", "entries", filter];
   const log = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) =>
-      readLogPage(pageParam ?? firstLogPage(filter, Date.now()), signal),
+    queryFn: ({ pageParam, signal }) => readLogPage(filter, pageParam, Date.now(), signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     refetchInterval: ({ state }) => live && (state.data?.pages.length ?? 0) <= 1 && REFRESH_MS,
