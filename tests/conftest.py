@@ -114,6 +114,17 @@ class Programs:
         arguments = ["facade", "--server", server, "--data", data, "--name", name]
         return self.program(name, [*arguments, "--port", str(port), *options], port)
 
+    def wait_for(self, url: str) -> None:
+        """Wait until a URL answers 200."""
+
+        def answers() -> bool:
+            try:
+                return httpx.get(url, timeout=2).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        wait_until(answers, url)
+
     def close(self) -> None:
         for program in reversed(self._all):
             if program.process is not None and program.process.poll() is None:
@@ -135,3 +146,8 @@ def shared_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Progra
     started = Programs(tmp_path_factory.mktemp("programs"))
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def free_ports_of() -> Callable[[int], int]:
+    return free_ports

@@ -61,9 +61,7 @@ SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each sta
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 
 # --- The latency log ----------------------------------------------------------------------------
-LOG_BUFFER_ENTRIES_MAX = (
-    50_000  # several seconds at full speed; beyond it entries are counted, not kept
-)
+LOG_BUFFER_ENTRIES_MAX = 50_000  # seconds at full speed; beyond it entries are counted only
 LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms
 LOG_KEPT_S = 30 * 86_400  # entries older than this are dropped
 LOG_KEPT_ENTRIES_MAX = 5_000_000  # about 1 GB of Log DB

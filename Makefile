@@ -1,0 +1,96 @@
+# Everything a newcomer, a hook or a build machine runs is spelled here, once.
+
+PYTHON ?= python3
+PORT   ?= 8000
+DATA   ?= data
+FACADE ?= http://127.0.0.1:8001
+
+BIN      := .venv/bin
+PAGES    := src/clientela/client_facade/pages/index.html
+FRONTEND := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
+            frontend/index.html frontend/vite.config.ts frontend/package.json
+
+.PHONY: run setup demo test check fmt openapi locks clean help
+
+help: ## Tell what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: setup ## Install, build, and start everything on this machine
+	@exec $(BIN)/clientela up --data "$(DATA)" --port $(PORT)
+
+setup: .venv/.installed $(PAGES) ## Install and build, start nothing
+
+demo: .venv/.installed ## Fill a running system with 1,000 believable clients and some traffic
+	@$(BIN)/clientela demo --url "$(FACADE)"
+
+test: setup .venv/.installed-dev .venv/.browser ## Run every test: Python, system, browser, frontend
+	npm --prefix frontend test
+	$(BIN)/pytest
+
+check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npm --prefix frontend run check
+	$(MAKE) openapi
+	git diff --exit-code -- docs/openapi frontend/src/core/api
+
+fmt: setup .venv/.installed-dev ## Put every file into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	npm --prefix frontend run fmt
+
+openapi: .venv/.installed frontend/node_modules/.installed ## Write the OpenAPI files and the frontend's types again
+	$(BIN)/clientela openapi docs/openapi
+	npm --prefix frontend run types
+
+# Pins every dependency by hash; needs uv. The files name no package host.
+LOCK := uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+        --universal --python-version 3.11 --quiet pyproject.toml --group setup
+locks: ## Pin the newest versions of all Python dependencies
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove what was installed and built; data stays
+	rm -rf .venv frontend/node_modules src/clientela/client_facade/pages src/clientela/web/docs_page
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Clientela needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: .venv/.made requirements.lock pyproject.toml
+	@echo "Installing the Python packages ..."
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "Installing the Python packages for tests ..."
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Debian's Chromium where no browser is found; elsewhere Playwright's own.
+.venv/.browser: .venv/.installed-dev
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		echo "Installing Chromium for the browser tests ..."; \
+		root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		if command -v apt-get >/dev/null; then \
+			$$root apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y chromium >/dev/null; \
+		else $(BIN)/playwright install chromium; fi; \
+	fi
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "Clientela needs Node 20 with npm to build its pages."; exit 1; }
+	@echo "Installing the frontend's packages ..."
+	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGES): frontend/node_modules/.installed $(FRONTEND)
+	@echo "Building the pages ..."
+	npm --prefix frontend run build --silent
+	@touch $@
