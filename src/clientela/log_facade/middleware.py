@@ -95,8 +95,8 @@ class LatencyLog:
             method if method in METHODS else OTHER_METHOD,
             route or route_template(scope, root_path),
             status,
-            (ended_ns - exchange.started_ns) // 1_000,
-            exchange.running.parts_ns,
+            (exchange.answered_ns(ended_ns) - exchange.started_ns) // 1_000,
+            exchange.parts_ns(ended_ns),
             0 if method == "HEAD" else exchange.body_bytes,
             exchange.running.trace_id,
             lag_ms,
@@ -110,6 +110,8 @@ class _Exchange:
 
     __slots__ = (
         "_clock_ns",
+        "_first_event_ns",
+        "_is_live",
         "_receive",
         "_send",
         "body_bytes",
@@ -130,6 +132,8 @@ class _Exchange:
         self.body_bytes = 0
         self.left = False
         self.error: str | None = None
+        self._is_live = False
+        self._first_event_ns = 0
         self.running = Running(trace_of(scope["headers"]))
         self._clock_ns = clock_ns
         self._receive = receive
@@ -145,6 +149,7 @@ class _Exchange:
         kind = message["type"]
         if kind == "http.response.start":
             self.status = message["status"]
+            self._is_live = _is_event_stream(message)
             message = self._with_server_timing(message)
         try:
             await self._send(message)
@@ -153,10 +158,27 @@ class _Exchange:
             raise
         if kind == "http.response.body":
             self.body_bytes += len(message.get("body", b""))
+            if self._is_live and not self._first_event_ns:
+                self._first_event_ns = self._clock_ns()
             if not message.get("more_body"):
                 self.ended_ns = self._clock_ns()
         elif kind == "http.response.pathsend":
             self.ended_ns = self._clock_ns()
+
+    def answered_ns(self, ended_ns: int) -> int:
+        """Give when the caller was answered: of a live stream, its first event.
+
+        A stream lasts as long as its reader likes: its end would say nothing of speed, and would
+        drown what does.
+        """
+        return self._first_event_ns or ended_ns
+
+    def parts_ns(self, ended_ns: int) -> dict[str, int] | None:
+        """Give where the time went; ``live`` is that after the first event, beyond the latency."""
+        parts_ns = self.running.parts_ns
+        if not self._first_event_ns:
+            return parts_ns
+        return {**(parts_ns or {}), "live": ended_ns - self._first_event_ns}
 
     def outcome(self) -> tuple[int, str | None]:
         """Give the status and the error as they are recorded."""
@@ -174,6 +196,13 @@ class _Exchange:
                 value += f", {_token(name)};dur={duration_ns / 1e6:.3f}"
         headers = [*message.get("headers", ()), (b"server-timing", value.encode())]
         return {**message, "headers": headers}
+
+
+def _is_event_stream(start: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in start.get("headers", ())
+    )
 
 
 @lru_cache(maxsize=256)

@@ -39,7 +39,9 @@ async def list_response(
     told = {"Vary": "Accept", **(headers or {})}
     media_type = NDJSON if lines else JSON
     if limit is None:
-        body = _stream(read_page, cursor, lines=lines)
+        # The first page is read before the answer begins: what is wrong can still be told.
+        first = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
+        body = _stream(read_page, first, lines=lines)
         return StreamingResponse(body, headers=told, media_type=media_type)
     items, following = await read_page(cursor, limit)
     if following is not None:
@@ -53,9 +55,9 @@ def _join(items: Sequence[bytes], *, lines: bool) -> bytes:
     return b"[" + b",".join(items) + b"]"
 
 
-async def _stream(read_page: ReadPage, cursor: str | None, *, lines: bool) -> AsyncIterator[bytes]:
+async def _stream(read_page: ReadPage, first: Page, *, lines: bool) -> AsyncIterator[bytes]:
     opening, separator, closing = (b"", b"\n", b"\n") if lines else (b"[", b",", b"]")
-    items, following = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
+    items, following = first
     if lines and not items:
         return
     yield opening + separator.join(items)

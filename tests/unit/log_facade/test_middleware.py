@@ -418,3 +418,19 @@ async def test_starlettes_add_middleware_takes_it(sink):
         await http.get("/")
 
     assert sink.only.route == "/"
+
+
+async def test_the_latency_of_a_live_stream_is_that_of_its_first_event(wrap, sink, ticks):
+    async def events(scope, receive, send):
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        ticks.pass_us(250)
+        await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
+        ticks.pass_us(60_000_000)
+        await send({"type": "http.response.body", "body": b""})
+
+    await ask(wrap(events))
+
+    (record,) = sink.records
+    assert record.latency_us == 250
+    assert record.parts_ns == {"live": 60_000_000_000}
