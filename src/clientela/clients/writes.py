@@ -101,12 +101,14 @@ def parse_write(raw: Any, *, index: int | None = None) -> ParsedWrite:
 
 
 def same_content(a: Write, b: Write) -> bool:
-    """Tell whether two writes ask for the same; their ids and times do not count."""
-    return (
-        (a.operation, a.client_id, a.if_match) == (b.operation, b.client_id, b.if_match)
-        and _same_set(a, b)
-        and same_fields(a.was, b.was)
-    )
+    """Tell whether two writes ask for the same: a ``write_id`` names the intention.
+
+    That is the operation, the client, what to set and the position to match. What the writer had
+    seen (``was``) does not count, and neither does its time: a PATCH or DELETE that is repeated
+    because its answer was lost reads ``was`` anew, after its own first success.
+    """
+    asked = (a.operation, a.client_id, a.if_match) == (b.operation, b.client_id, b.if_match)
+    return asked and _same_set(a, b)
 
 
 def same_fields(a: Fields, b: Fields) -> bool:

@@ -212,6 +212,8 @@ def one(**members):
     [
         (one(at="2026-07-01T12:00:00Z"), one()),
         (one(was={"email": None}), one()),
+        (one(was={"name": "A"}), one(was={"name": "B"})),
+        (one(operation="delete", was={"name": "A"}), one(operation="delete")),
         (one(operation="insert", set={"name": "A", "email": None}),
          one(operation="insert", set={"name": "A"})),
         (parse_write(update(set={"phone": "(11) 98765-4321"})).write,
@@ -230,7 +232,6 @@ def test_writes_that_ask_for_the_same_have_the_same_content(a, b):
         one(client_id=V1),
         one(set={"email": None}),
         one(set={"name": "A"}),
-        one(was={"name": "A"}),
         one(if_match=POSITION),
     ],
 )
