@@ -25,34 +25,33 @@ export function Settings() {
   return (
     <>
       <DropdownMenu.Root modal={false}>
+        {/* No portal: the menu stays within the header's landmark. */}
         <DropdownMenu.Trigger asChild>
           <Button look="ghost" size="icon" aria-label={t.app.settings}>
             <Settings2 aria-hidden />
           </Button>
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={6}
-            collisionPadding={8}
-            className="z-40 w-60 animate-pop rounded-lg border bg-raised p-1 shadow-float"
-          >
-            <Choices
-              label={t.app.language}
-              value={language}
-              options={LANGUAGES.map(({ code, name }) => ({ value: code, name }))}
-              onChange={setLanguage}
-            />
-            <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
-            <Choices label={t.app.theme} value={theme} options={themes} onChange={setTheme} />
-            <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
-            <DropdownMenu.Item className={item} onSelect={() => setHelp(true)}>
-              <Keyboard aria-hidden className="size-4 text-ink-faint" />
-              <span className="flex-1">{t.app.shortcuts}</span>
-              <Kbd>?</Kbd>
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-40 w-60 animate-pop rounded-lg border bg-raised p-1 shadow-float"
+        >
+          <Choices
+            label={t.app.language}
+            value={language}
+            options={LANGUAGES.map(({ code, name }) => ({ value: code, name }))}
+            onChange={setLanguage}
+          />
+          <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
+          <Choices label={t.app.theme} value={theme} options={themes} onChange={setTheme} />
+          <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
+          <DropdownMenu.Item className={item} onSelect={() => setHelp(true)}>
+            <Keyboard aria-hidden className="size-4 text-ink-faint" />
+            <span className="flex-1">{t.app.shortcuts}</span>
+            <Kbd>?</Kbd>
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
       </DropdownMenu.Root>
       <Shortcuts open={help} onClose={() => setHelp(false)} />
     </>

@@ -25,7 +25,7 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
       look="ghost"
       size="icon"
       className="size-7 [&_svg]:size-3.5"
-      aria-label={copied ? t.app.copied : `${t.app.copy}: ${label}`}
+      aria-label={copied ? t.app.copied : `${t.app.copy} ${label}`}
       onClick={copy}
     >
       {copied ? <Check aria-hidden className="text-good" /> : <Copy aria-hidden />}

@@ -55,7 +55,6 @@ export const en: Dictionary = {
     searchHint: "Name, number or e-mail",
     clearSearch: "Clear the search",
     create: "New client",
-    createShort: "New",
     list: "List of clients",
     emptyTitle: "No clients yet",
     emptyText: "The first one you enter appears here and, at the same moment, in every branch.",
@@ -236,6 +235,7 @@ export const en: Dictionary = {
     chart: "Percentiles over time",
     chartLabel: (from, to) =>
       `Line chart of the 50th, 95th and 99th percentiles from ${from} to ${to}. The table has the same information.`,
+    chartTable: "Percentiles as a table",
     chartScale: "logarithmic scale",
     asTable: "Show as table",
     asChart: "Show as chart",

@@ -54,7 +54,6 @@ export const pt = {
     searchHint: "Nome, número ou e-mail",
     clearSearch: "Limpar a busca",
     create: "Novo cliente",
-    createShort: "Novo",
     list: "Lista de clientes",
     emptyTitle: "Ainda não há clientes",
     emptyText:
@@ -237,6 +236,7 @@ export const pt = {
     chart: "Percentis ao longo do tempo",
     chartLabel: (from: string, to: string) =>
       `Gráfico de linhas dos percentis 50, 95 e 99 de ${from} a ${to}. A mesma informação está na tabela.`,
+    chartTable: "Percentis em tabela",
     chartScale: "escala logarítmica",
     asTable: "Ver em tabela",
     asChart: "Ver em gráfico",

@@ -12,18 +12,21 @@ interface ClientCountProps {
 export function ClientCount({ q, list }: ClientCountProps) {
   const { t, formats } = useTranslation();
   const { data: report } = useQuery(syncQuery);
-  const text = () => {
-    if (q) {
-      if (list.isPlaceholderData || !list.isSuccess) return "";
-      const n = list.clients.length;
-      return t.clients.results(formats.number(n), list.hasNextPage, n === 1);
-    }
-    if (!report) return "";
-    return t.clients.count(formats.number(report.clients), report.clients === 1);
-  };
+  const isRead = list.isSuccess && !list.isPlaceholderData;
+  const count = q ? (isRead ? list.clients.length : undefined) : report?.clients;
+  if (count === undefined) return null;
+  const n = formats.number(count);
+  const text = q
+    ? t.clients.results(n, list.hasNextPage, count === 1)
+    : t.clients.count(n, count === 1);
   return (
-    <p aria-live="polite" className="truncate text-ink-faint tabular-nums">
-      {text()}
+    <p className="truncate text-ink-faint tabular-nums">
+      <span className="max-sm:sr-only" aria-live={q ? "polite" : "off"}>
+        {text}
+      </span>
+      <span aria-hidden className="sm:hidden">
+        {q && list.hasNextPage ? `${n}+` : n}
+      </span>
     </p>
   );
 }

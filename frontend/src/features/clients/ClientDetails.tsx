@@ -67,7 +67,7 @@ function Detail({ label, copy, children }: DetailProps) {
         <span className="min-w-0 break-words py-1.5 [overflow-wrap:anywhere]">
           {children || <span className="text-ink-faint">{t.fields.none}</span>}
         </span>
-        {copy && <CopyButton value={copy} label={label} />}
+        {copy && <CopyButton value={copy} label={copy} />}
       </dd>
     </>
   );

@@ -52,13 +52,15 @@ export function ClientsPage({ id }: { id: string | null }) {
             look="primary"
             onClick={create}
             data-testid="new-client"
-            aria-label={t.clients.create}
+            aria-keyshortcuts="n"
             className="lg:order-last"
           >
             <Plus aria-hidden />
-            <span className="sm:hidden">{t.clients.createShort}</span>
-            <span className="max-sm:hidden">{t.clients.create}</span>
-            <Kbd className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid">
+            {t.clients.create}
+            <Kbd
+              hidden
+              className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid"
+            >
               n
             </Kbd>
           </Button>

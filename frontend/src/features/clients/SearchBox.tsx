@@ -88,7 +88,9 @@ export function SearchBox({ q, busy, onSearch }: SearchBoxProps) {
             <X aria-hidden />
           </Button>
         ) : (
-          <Kbd className="mr-1 hidden lg:inline-grid">/</Kbd>
+          <Kbd hidden className="mr-1 hidden lg:inline-grid">
+            /
+          </Kbd>
         )}
       </div>
     </search>

@@ -52,11 +52,19 @@ export default function PercentileChart({ summary }: { summary: LogSummary }) {
   );
 }
 
+/** One column of times and one per line, with nulls where nothing was asked: no line spans that. */
 function columns({ groups = [] }: LogSummary): uPlot.AlignedData {
-  return [
-    groups.map(({ key }) => Date.parse(key) / 1_000),
-    ...LINES.map((line) => groups.map(({ latency_us }) => latency_us?.[line] ?? null)),
-  ] as uPlot.AlignedData;
+  const at = new Map(groups.map(({ key, latency_us }) => [Date.parse(key) / 1_000, latency_us]));
+  const known = [...at.keys()];
+  const step = Math.min(...known.slice(1).map((time, i) => time - (known[i] ?? 0)));
+  const times: number[] = [];
+  for (const time of known) {
+    const last = times.at(-1);
+    if (last !== undefined && time - last > step * 1.5) times.push(last + step);
+    times.push(time);
+  }
+  const lines = LINES.map((line) => times.map((time) => at.get(time)?.[line] ?? null));
+  return [times, ...lines] as uPlot.AlignedData;
 }
 
 function options(width: number, formats: Formats): uPlot.Options {
@@ -82,7 +90,7 @@ function options(width: number, formats: Formats): uPlot.Options {
         label: line,
         stroke: color(`--${line}`),
         width: 1.75,
-        points: { show: isLonely },
+        points: { show: true, size: 4, filter: lonely },
       })),
     ],
     axes: [
@@ -104,10 +112,11 @@ function options(width: number, formats: Formats): uPlot.Options {
   };
 }
 
-/** A point without neighbours makes no line: it is drawn as a dot. */
-function isLonely(u: uPlot, series: number): boolean {
+/** The points without neighbours: they make no line, and are drawn as dots. */
+function lonely(u: uPlot, series: number): number[] {
   const values = u.data[series] ?? [];
-  return values.filter((value) => value !== null).length < 40;
+  const isThere = (i: number) => values[i] !== null && values[i] !== undefined;
+  return [...values.keys()].filter((i) => isThere(i) && !isThere(i - 1) && !isThere(i + 1));
 }
 
 function clock(second: number, splits: number[], formats: Formats): string {

@@ -11,7 +11,7 @@ export function PercentileTable({ summary }: { summary: LogSummary }) {
     us === undefined ? t.fields.none : formatLatency(us, formats.number);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label={t.latency.chart} tabIndex={0} className="max-h-80 overflow-auto">
+    <section aria-label={t.latency.chartTable} tabIndex={0} className="max-h-80 overflow-auto">
       <table className="w-full">
         <caption className="sr-only">{t.latency.chart}</caption>
         <thead className="sticky top-0 bg-surface">
