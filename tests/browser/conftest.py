@@ -1,0 +1,54 @@
+"""A real Chromium for tests: the system's own, or Playwright's."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=next(found, None), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages in contexts of their own; a script error in any of them fails the test."""
+    faults: list[str] = []
+    contexts = []
+
+    def open_one(url: str, *, locale: str = "en-US", width: int = 1280) -> Page:
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: _check_origin(request.url, url, faults))
+        page.goto(url)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+    assert faults == []
+
+
+def _check_origin(requested: str, url: str, faults: list[str]) -> None:
+    if not requested.startswith((url.split("/", 3)[0] + "//" + url.split("/", 3)[2], "data:")):
+        faults.append(f"a request to another origin: {requested}")
