@@ -17,6 +17,14 @@ export interface LogPage {
   next: string | null;
 }
 
+const BUCKETS_MAX = 120; // as many as a chart of a few hundred pixels can show apart
+const STEPS_S = [1, 2, 5, 10, 30, 60, 300, 900, 1_800, 3_600]; // such as clocks are read in
+
+/** The length of a chart's buckets in seconds, for a range in seconds. */
+export function stepOf(rangeS: number): number {
+  return STEPS_S.find((step) => rangeS / step <= BUCKETS_MAX) ?? 3_600;
+}
+
 /** The range ends now, whenever that is: each reading moves it on. */
 function parameters({ rangeS, minLatencyUs, ...rest }: LogFilter, now: number) {
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
@@ -33,7 +41,8 @@ export async function readSummary(
   now: number,
   signal: AbortSignal,
 ): Promise<LogSummary> {
-  const query = { ...parameters(filter, now), by };
+  const step = by === "time" ? { step_s: stepOf(filter.rangeS) } : {};
+  const query = { ...parameters(filter, now), by, ...step };
   const { body } = await answered(logFacade.GET("/logs/summary", { params: { query }, signal }));
   return body;
 }

@@ -96,14 +96,14 @@ export const ClientRow = memo(function ClientRow(props: ClientRowProps) {
       className={cn(
         frame,
         layout.columns,
-        "absolute inset-x-0 border-b transition-colors hover:bg-hover",
+        "absolute isolate inset-x-0 border-b transition-colors hover:bg-hover",
         "has-focus-visible:bg-hover has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent",
         selected && "bg-selected hover:bg-selected",
       )}
       style={{ top: props.start, height: layout.rowPx }}
     >
       {isFresh(client.id) && (
-        <span key={client.version} aria-hidden className="absolute inset-0 animate-arrive" />
+        <span key={client.version} aria-hidden className="-z-10 absolute inset-0 animate-arrive" />
       )}
       {layout.kind === "cards" ? <Card {...props} /> : <Cells {...props} />}
     </div>

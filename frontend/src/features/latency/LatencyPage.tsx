@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Button } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import { Notice } from "@/components/Notice";
+import { stepOf } from "@/core/api/logs";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
 import { Card } from "./Card";
@@ -58,7 +59,7 @@ export default function LatencyPage() {
         )}
         {summary && summary.count > 0 && (
           <>
-            <OverTime summary={summary} />
+            <OverTime summary={summary} stepS={stepOf(filters.filter.rangeS)} />
             <RouteTable
               summary={byRoute.data}
               chosen={filters.filter.route}
@@ -93,7 +94,7 @@ function LiveSwitch({ live, onSwitch }: { live: boolean; onSwitch: () => void })
 
 type Summary = NonNullable<ReturnType<typeof useSummary>["data"]>;
 
-function OverTime({ summary }: { summary: Summary }) {
+function OverTime({ summary, stepS }: { summary: Summary; stepS: number }) {
   const { t } = useTranslation();
   const [table, setTable] = useState(false);
   return (
@@ -110,7 +111,7 @@ function OverTime({ summary }: { summary: Summary }) {
         <PercentileTable summary={summary} />
       ) : (
         <Suspense fallback={<div className="h-72" />}>
-          <PercentileChart summary={summary} />
+          <PercentileChart summary={summary} stepS={stepS} />
         </Suspense>
       )}
     </Card>

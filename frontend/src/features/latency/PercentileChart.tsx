@@ -10,21 +10,31 @@ import { useThemeName } from "./useThemeName";
 const HEIGHT_PX = 280;
 const LINES = ["p50", "p95", "p99"] as const;
 
+interface PercentileChartProps {
+  summary: LogSummary;
+  /** The length of a bucket in seconds. */
+  stepS: number;
+}
+
 /** p50, p95 and p99 over time on a logarithmic scale: 50 µs and 5 s in one picture. */
-export default function PercentileChart({ summary }: { summary: LogSummary }) {
+export default function PercentileChart({ summary, stepS }: PercentileChartProps) {
   const { t, formats } = useTranslation();
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const width = useWidth(frame);
   const theme = useThemeName();
-  const data = useMemo(() => columns(summary), [summary]);
-  const latest = useRef(data);
-  latest.current = data;
+  const data = useMemo(() => columns(summary, stepS), [summary, stepS]);
+  const latest = useRef({ data, summary });
+  latest.current = { data, summary };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has new colours to read
   useEffect(() => {
     if (!frame.current || width === 0) return;
-    const drawn = new uPlot(options(width, formats), latest.current, frame.current);
+    const drawn = new uPlot(
+      options(width, formats, () => span(latest.current.summary)),
+      latest.current.data,
+      frame.current,
+    );
     chart.current = drawn;
     return () => {
       drawn.destroy();
@@ -53,10 +63,9 @@ export default function PercentileChart({ summary }: { summary: LogSummary }) {
 }
 
 /** One column of times and one per line, with nulls where nothing was asked: no line spans that. */
-function columns({ groups = [] }: LogSummary): uPlot.AlignedData {
+function columns({ groups = [] }: LogSummary, step: number): uPlot.AlignedData {
   const at = new Map(groups.map(({ key, latency_us }) => [Date.parse(key) / 1_000, latency_us]));
   const known = [...at.keys()];
-  const step = Math.min(...known.slice(1).map((time, i) => time - (known[i] ?? 0)));
   const times: number[] = [];
   for (const time of known) {
     const last = times.at(-1);
@@ -67,7 +76,13 @@ function columns({ groups = [] }: LogSummary): uPlot.AlignedData {
   return [times, ...lines] as uPlot.AlignedData;
 }
 
-function options(width: number, formats: Formats): uPlot.Options {
+/** The time range in seconds: the axis shows all of it, with or without requests. */
+function span({ from, to, groups = [] }: LogSummary): [number, number] {
+  const begin = from ?? groups[0]?.key ?? to;
+  return [Date.parse(begin) / 1_000, Date.parse(to) / 1_000];
+}
+
+function options(width: number, formats: Formats, range: () => [number, number]): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = {
@@ -83,7 +98,10 @@ function options(width: number, formats: Formats): uPlot.Options {
     padding: [14, 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    scales: { y: { distr: 3, log: 10, range: (_, low, high) => logRange(low, high) } },
+    scales: {
+      x: { range },
+      y: { distr: 3, log: 10, range: (_, low, high) => logRange(low, high) },
+    },
     series: [
       {},
       ...LINES.map((line) => ({
