@@ -17,7 +17,9 @@ NAME_OF_FACADE_CHARACTERS_MAX = 64  # a label for people, and part of file names
 # --- HTTP ---------------------------------------------------------------------------------------
 BODY_BYTES_MAX = 1_048_576  # one client is under 50 kB; only batches of writes have a larger bound
 BATCH_BODY_BYTES_MAX = 33_554_432  # 1,000 writes with long notes
-PAGE_ITEMS_MAX = 10_000  # a page is held in memory once: about 4 MB
+JSON_NESTING_MAX = 16  # levels in a body: an array of writes with their fields has four
+PAGE_ITEMS_MAX = 10_000  # a page is held in memory once: 3 MB of usual clients
+PAGE_BYTES_MAX = 8_388_608  # a page ends early beyond this: clients with long notes are large
 STREAM_PAGE_ITEMS = 500  # rows read at a time while a whole list is streamed: about 200 kB
 QUERY_CHARACTERS_MAX = 200  # a search that people type
 RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that

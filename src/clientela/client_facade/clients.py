@@ -50,8 +50,8 @@ class FacadeClients:
         with timing("db"):
             return self._replica.tables.client(client_id)
 
-    async def page(self, after: str | None, limit: int, order: Order) -> list[Row]:
-        """Give clients in the order of their ids."""
+    async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
+        """Give clients in the order of their ids, and whether more may follow."""
         with timing("db"):
             return self._replica.tables.page(after, limit, descending=order == "desc")
 

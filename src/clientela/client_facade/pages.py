@@ -48,8 +48,8 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
     """Serve the frontend; every path that is no route of the API and asks for HTML is a page."""
     app.mount("/assets", Assets(directory=pages / "assets", check_dir=False))
 
-    @app.get("/{path:path}", include_in_schema=False)
-    async def page(request: Request, path: str) -> Response:
+    async def page(request: Request) -> Response:
+        path = request.path_params["path"]
         file = pages / path
         if path and file.parent == pages and file.is_file():
             return FileResponse(file, headers={"Cache-Control": "no-cache"})
@@ -59,3 +59,6 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
         if not index.is_file():
             raise ClientelaError("not-found", "The pages are not built: run make setup.")
         return FileResponse(index, headers={"Cache-Control": "no-cache", **_SECURITY})
+
+    # A plain route: a page's own query is its own business, unlike the API's.
+    app.add_route("/{path:path}", page, include_in_schema=False)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from clientela.web import client_docs as docs
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.lists import Order
+from clientela.web.methods import refuse_others
 
 
 def client_routes(handlers: ClientHandlers) -> APIRouter:
@@ -37,6 +38,7 @@ def client_routes(handlers: ClientHandlers) -> APIRouter:
         """Read the receipt of a write."""
         return await handlers.receipt(write_id)
 
+    refuse_others(router, "/clients/writes", "POST")
     return router
 
 

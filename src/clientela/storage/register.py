@@ -13,6 +13,7 @@ from uuid import UUID
 
 import apsw
 
+from clientela import limits
 from clientela.feed.position import Position
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
@@ -155,13 +156,24 @@ class RegisterTables:
             return Tombstone(version)
         return None
 
-    def page(self, after: str | None, limit: int, *, descending: bool = False) -> list[Row]:
-        """Give up to ``limit`` living clients that follow the id ``after``, in order of id."""
+    def page(
+        self, after: str | None, limit: int, *, descending: bool = False
+    ) -> tuple[list[Row], bool]:
+        """Give up to ``limit`` living clients that follow the id ``after``, in order of id.
+
+        Fewer when they are large; then, and when ``limit`` is reached, more may follow: True.
+        """
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
         start = edge if after is None else UUID(after).bytes
-        rows = self.connection.execute(query, (start, limit))
-        return [Row(str(UUID(bytes=key)), version, value) for key, version, value in rows]
+        page: list[Row] = []
+        size = 0
+        for key, version, value in self.connection.execute(query, (start, limit)):
+            page.append(Row(str(UUID(bytes=key)), version, value))
+            size += len(value)
+            if size >= limits.PAGE_BYTES_MAX:
+                return page, True
+        return page, len(page) == limit
 
     def holder_of(self, document: str) -> str | None:
         """Give the id of the living client that has this document."""
@@ -186,9 +198,15 @@ class RegisterTables:
         self.connection.execute(APPEND, (at.version, at.epoch, key, at_s, message))
 
     def changes(self, after: int, limit: int) -> list[tuple[Position, bytes]]:
-        """Give up to ``limit`` changes whose version is greater than ``after``."""
-        rows = self.connection.execute(CHANGES, (after, limit))
-        return [(Position(epoch, version), message) for epoch, version, message in rows]
+        """Give up to ``limit`` changes whose version is greater than ``after``; fewer large ones."""
+        changes: list[tuple[Position, bytes]] = []
+        size = 0
+        for epoch, version, message in self.connection.execute(CHANGES, (after, limit)):
+            changes.append((Position(epoch, version), message))
+            size += len(message)
+            if size >= limits.PAGE_BYTES_MAX:
+                break
+        return changes
 
     def history(self, client_id: str) -> Iterable[bytes]:
         """Give the changes kept of one client, oldest first."""

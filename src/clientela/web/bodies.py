@@ -10,6 +10,10 @@ from clientela.errors import ClientelaError
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+_ACCEPT = {
+    True: "Accept-Patch",
+    False: "Accept-Post",
+}  # RFC 5789 and the W3C's Linked Data Platform
 
 
 async def json_body(
@@ -41,7 +45,7 @@ def _check_media_type(content_type: str, allowed: tuple[str, ...]) -> None:
             "media-type",
             f"The body is {content_type or 'of no stated type'}: "
             f"send JSON in UTF-8 with Content-Type: {allowed[-1]}.",
-            headers={"Accept-Post": ", ".join(allowed)},
+            headers={_ACCEPT[MERGE_PATCH in allowed]: ", ".join(allowed)},
         )
 
 
@@ -50,13 +54,29 @@ def parse_json(body: bytes) -> Any:
     if not body:
         raise _malformed("The body is empty: send a JSON value.")
     try:
-        return msgspec.json.decode(body)
+        value = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         raise _malformed(f"The body is not JSON: {error}.") from None
     except UnicodeDecodeError as error:
         raise _malformed(f"The body is not UTF-8: {error.reason} at byte {error.start}.") from None
     except RecursionError:
-        raise _malformed("The body is nested too deeply: a client is one object.") from None
+        raise _malformed(_TOO_DEEP) from None
+    _check_nesting(value)
+    return value
+
+
+_TOO_DEEP = "The body is nested too deeply: a client is one object."
+
+
+def _check_nesting(value: Any) -> None:
+    """Refuse what later steps, each by recursion, could not go through."""
+    level = [value]
+    for _ in range(limits.JSON_NESTING_MAX):
+        inner = [parent.values() if isinstance(parent, dict) else parent for parent in level]
+        level = [child for values in inner for child in values if isinstance(child, (dict, list))]
+        if not level:
+            return
+    raise _malformed(_TOO_DEEP)
 
 
 def _malformed(detail: str) -> ClientelaError:

@@ -44,8 +44,8 @@ class Clients(Protocol):
         """Look one client up."""
         ...
 
-    async def page(self, after: str | None, limit: int, order: Order) -> list[Row]:
-        """Give clients in the order of their ids."""
+    async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
+        """Give clients in the order of their ids, and whether more may follow."""
         ...
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
@@ -74,8 +74,8 @@ class ClientHandlers:
         after = None if cursor is None else _cursor(cursor)
 
         async def read_page(after: str | None, limit: int) -> Page:
-            rows = await self._clients.page(after, limit, order)
-            return [row.value for row in rows], rows[-1].id if len(rows) == limit else None
+            rows, more = await self._clients.page(after, limit, order)
+            return [row.value for row in rows], rows[-1].id if more else None
 
         headers = await self._clients.read_headers(request.headers)
         return await list_response(request, read_page, limit=limit, cursor=after, headers=headers)

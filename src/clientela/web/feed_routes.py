@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
 from clientela.web import client_docs as docs
+from clientela.web.methods import refuse_others
 
 
 def feed_routes(path: str, feed: Feed) -> APIRouter:
@@ -23,13 +23,6 @@ def feed_routes(path: str, feed: Feed) -> APIRouter:
         del offset, live, cursor  # declared for the documentation; the feed reads the query
         return await feed.answer(request)
 
-    @router.head(path, include_in_schema=False)
-    async def read_tail(request: Request) -> Response:
-        return await feed.answer(request)
-
-    @router.api_route(path, methods=["POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def refuse() -> Response:
-        detail = "The feed can only be read: use GET or HEAD."
-        raise ClientelaError("method-not-allowed", detail, headers={"Allow": "GET, HEAD"})
-
+    router.head(path, include_in_schema=False)(read_changes)
+    refuse_others(router, path, "GET", "HEAD")
     return router

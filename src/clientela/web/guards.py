@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.errors import ClientelaError
-from clientela.web.problems import problem
+from clientela.web.problems import problem, unforeseen
 
 
 class Guards:
@@ -38,12 +38,17 @@ class Guards:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def telling(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in self._told().items():
                     headers[name] = value
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             await send(message)
 
         headers = Headers(scope=scope)
@@ -53,7 +58,14 @@ class Guards:
         except ClientelaError as error:
             await problem(error, scope["path"])(scope, receive, telling)
             return
-        await self._app(scope, receive, telling)
+        try:
+            await self._app(scope, receive, telling)
+        except Exception as error:
+            # Here, so that this answer has the headers of every other, too.
+            if not begun:
+                failed = unforeseen(scope["method"], scope["path"], error)
+                await failed(scope, receive, telling)
+            raise
 
     def _check_host(self, host: str) -> None:
         name = _host_name(host)
@@ -69,12 +81,18 @@ def _check_origin(headers: Headers) -> None:
     origin = headers.get("origin")
     if origin is None:
         return
-    parts = urlsplit(origin)
-    if parts.netloc.lower() != headers.get("host", "").lower():
+    if _net_location(origin).lower() != headers.get("host", "").lower():
         raise ClientelaError(
             "origin-refused",
             f"A page from {origin} may not call this service: open the page that it serves.",
         )
+
+
+def _net_location(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _host_name(host: str) -> str:

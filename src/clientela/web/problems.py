@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.errors import ClientelaError, FieldError
+from clientela.web.methods import allowed_methods, method_not_allowed
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -80,7 +81,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ClientelaError, _known)
     app.add_exception_handler(HTTPException, _of_the_router)
     app.add_exception_handler(RequestValidationError, _of_the_parameters)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 def _known(request: Request, error: Exception) -> Response:
@@ -90,13 +90,16 @@ def _known(request: Request, error: Exception) -> Response:
 
 def _of_the_router(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    path = request.url.path
     code = _CODE_OF_STATUS.get(error.status_code, "internal")
-    detail = {
-        "not-found": "There is no such route: /docs lists what there is.",
-        "method-not-allowed": f"{request.method} is not possible here: see the Allow header.",
-    }.get(code, str(error.detail))
-    told = ClientelaError(code, detail, headers=error.headers or {})
-    return problem(told, request.url.path)
+    if code == "method-not-allowed":
+        allowed = allowed_methods(request.app.routes, path)
+        if allowed:
+            return problem(method_not_allowed(request.method, allowed), path)
+        code = "not-found"
+    detail = "There is no such route: /docs lists what there is."
+    told = detail if code == "not-found" else str(error.detail)
+    return problem(ClientelaError(code, told, headers=error.headers or {}), path)
 
 
 def _of_the_parameters(request: Request, error: Exception) -> Response:
@@ -109,7 +112,8 @@ def _of_the_parameters(request: Request, error: Exception) -> Response:
     return problem(ClientelaError("bad-parameter", detail, errors=errors), request.url.path)
 
 
-def _unforeseen(request: Request, error: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+def unforeseen(method: str, path: str, error: Exception) -> Response:
+    """Make the response for an error of our own, and log it."""
+    _log.error("%s %s failed", method, path, exc_info=error)
     detail = "The service failed at this request; its own log says why. Nothing was half-written."
-    return problem(ClientelaError("internal", detail), request.url.path)
+    return problem(ClientelaError("internal", detail), path)
