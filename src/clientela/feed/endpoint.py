@@ -17,7 +17,7 @@ from clientela.feed.request import FeedRequest, next_cursor, parse
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 _NOT_CACHED = {**_ALWAYS, "Cache-Control": "no-store"}
 
@@ -71,7 +71,7 @@ class Feed:
         batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
         tag = f'"{log.identity}:{after}:{batch.end}"'
         headers = {**self._headers(log, batch.end), "ETag": tag}
-        if known == tag:
+        if known is not None and (tag in known or known == "*"):
             return Response(status_code=304, headers=headers)
         return Response(_array(batch), headers=headers, media_type=_JSON)
 
