@@ -12,6 +12,7 @@ COMBINING_MARKS_MAX = 30  # in a row (UAX #15, Stream-Safe): composing more take
 WRITES_PER_REQUEST_MAX = 1_000  # one transaction's worth; keeps the writer's pause in milliseconds
 WRITE_QUEUE_ITEMS_MAX = 10_000  # about a second of the writer's work; beyond it callers get 503
 WRITE_GROUP_ITEMS_MAX = 1_000  # writes that share one transaction and one fsync
+WRITE_DEPENDENCIES_MAX = 16  # one per field that a write builds on, and its insert
 NAME_OF_FACADE_CHARACTERS_MAX = 64  # a label for people, and part of file names
 
 # --- HTTP ---------------------------------------------------------------------------------------

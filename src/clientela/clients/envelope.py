@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
+from clientela import limits
 from clientela.clients.ids import check_new_id, parse_client_id, parse_write_id
 from clientela.clients.model import FIELDS, shown_name
 from clientela.errors import ClientelaError, FieldError
 
 _OPERATIONS = ("insert", "update", "delete")
-_MEMBERS = ("write_id", "operation", "client_id", "set", "was", "at", "if_match")
+_MEMBERS = ("write_id", "operation", "client_id", "set", "was", "at", "if_match", "depends_on")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -28,6 +29,7 @@ class Envelope(NamedTuple):
     was: dict[str, str | None]
     at: str | None
     if_match: str | None
+    depends_on: list[str]
 
 
 def read_envelope(raw: Any, *, prefix: str) -> Envelope:
@@ -50,6 +52,7 @@ def read_envelope(raw: Any, *, prefix: str) -> Envelope:
         was=reader.seen(empty=new),
         at=reader.text("at", _time),
         if_match=reader.text("if_match", _no_position if new else _position),
+        depends_on=reader.ids("depends_on"),
     )
     reader.refuse_unknown()
     if reader.errors:
@@ -108,6 +111,20 @@ class _Reader:
             elif value is not None and not _is_text(value):
                 self.fault(f"was.{field}", "type", "Send the text that was seen, or null.")
         return was
+
+    def ids(self, member: str) -> list[str]:
+        value = self.raw.get(member)
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > limits.WRITE_DEPENDENCIES_MAX:
+            bound = limits.WRITE_DEPENDENCIES_MAX
+            self.fault(member, "type", f"Send an array of at most {bound} ids of writes.")
+            return []
+        try:
+            return [parse_write_id(text if isinstance(text, str) else "") for text in value]
+        except ClientelaError as error:
+            self.fault(member, "format", error.detail)
+            return []
 
     def refuse_unknown(self) -> None:
         for member in self.raw:

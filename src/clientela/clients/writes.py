@@ -20,7 +20,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     ``set`` is normalised: every field for an insert, the touched ones for an update, null for a
     removed one; in an invalid write the fields in error are as they were sent. ``was`` is what the
     writer had seen (absent is null). ``at`` is the writer's own time, RFC 3339. ``if_match`` is the
-    position that the whole client must still have.
+    position that the whole client must still have. ``depends_on`` names writes sent before: with
+    one of them refused, this one is refused too.
     """
 
     write_id: str
@@ -30,6 +31,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     was: dict[str, str | None]
     at: str | None = None
     if_match: str | None = None
+    depends_on: list[str] = []
 
 
 class ParsedWrite(NamedTuple):
@@ -96,6 +98,7 @@ def parse_write(raw: Any, *, index: int | None = None) -> ParsedWrite:
         was=envelope.was,
         at=envelope.at,
         if_match=envelope.if_match,
+        depends_on=envelope.depends_on,
     )
     return ParsedWrite(write, tuple(errors))
 

@@ -40,6 +40,9 @@ class Ledger:
         if errors:
             reason = Reason("invalid", "The client is not valid.", errors=list(errors))
             return _receipt(submission, reason=reason)
+        if self._builds_on_refused(write):
+            detail = "A write that this one builds on was refused."
+            return _receipt(submission, reason=Reason("depends-on", detail))
         decision = decide(self._tables.current(write), write, self._tables.holder_of)
         match decision:
             case Refused(reason):
@@ -50,6 +53,10 @@ class Ledger:
                 return self._of_the_creation(submission, write_id)
             case Accepted(fields):
                 return _receipt(submission, version=self._apply(submission, fields))
+
+    def _builds_on_refused(self, write: Write) -> bool:
+        earlier = (self._tables.receipt(write_id) for write_id in write.depends_on)
+        return any(found and found.receipt.outcome == "refused" for found in earlier)
 
     def _of_the_creation(self, submission: Submission, write_id: str) -> Receipt:
         creation = self._tables.receipt(write_id)
