@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from clientela.errors import ClientelaError
+from clientela.web.methods import allowed_methods, method_not_allowed, no_route
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -48,17 +49,17 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
     """Serve the frontend; every path that is no route of the API and asks for HTML is a page."""
     app.mount("/assets", Assets(directory=pages / "assets", check_dir=False))
 
-    async def page(request: Request) -> Response:
-        path = request.path_params["path"]
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page(request: Request, path: str) -> Response:
         file = pages / path
         if path and file.parent == pages and file.is_file():
             return FileResponse(file, headers={"Cache-Control": "no-cache"})
+        allowed = allowed_methods(request.app.routes, request.url.path)
+        if path and allowed:
+            raise method_not_allowed(request.method, allowed)
         if path and "text/html" not in request.headers.get("accept", ""):
-            raise ClientelaError("not-found", "There is no such route: /docs lists what there is.")
+            raise no_route()
         index = pages / "index.html"
         if not index.is_file():
             raise ClientelaError("not-found", "The pages are not built: run make setup.")
         return FileResponse(index, headers={"Cache-Control": "no-cache", **_SECURITY})
-
-    # A plain route: a page's own query is its own business, unlike the API's.
-    app.add_route("/{path:path}", page, include_in_schema=False)

@@ -17,6 +17,7 @@ from clientela import __version__
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import openapi, problems
 from clientela.web.guards import Guards
+from clientela.web.heads import Heads
 
 DOCS_PAGE = Path(__file__).parent / "docs_page"
 
@@ -44,7 +45,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(Guards, hosts=hosts, told=told)],
+        middleware=[Middleware(Guards, hosts=hosts, told=told), Middleware(Heads)],
         dependencies=[Depends(_known_parameters)],
         redirect_slashes=False,
     )
@@ -56,10 +57,14 @@ def create_app(
 
 
 async def _known_parameters(request: Request) -> None:
-    """Refuse a parameter that is unknown or given twice: a typo is never ignored."""
+    """Refuse a parameter that is unknown or given twice: a typo is never ignored.
+
+    What is no part of the documented API, such as a page, has its query for itself.
+    """
     given = Counter(name for name, _ in request.query_params.multi_items())
-    dependant: Dependant | None = getattr(request.scope.get("route"), "dependant", None)
-    if not given or dependant is None:
+    route = request.scope.get("route")
+    dependant: Dependant | None = getattr(route, "dependant", None)
+    if not given or dependant is None or not getattr(route, "include_in_schema", True):
         return
     known = sorted({field.alias for field in _query_fields(dependant)})
     for name, times in given.items():

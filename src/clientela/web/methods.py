@@ -13,10 +13,10 @@ from clientela.errors import ClientelaError
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def allowed_methods(routes: Iterable[BaseRoute], path: str) -> list[str]:
-    """Give the methods of the first template that fits a path; none for pages without a route.
+def methods_of(routes: Iterable[BaseRoute], path: str) -> set[str]:
+    """Give the methods of the first template that fits a path; none where only pages would.
 
-    The router knows only the first route of a template, which has one of its methods.
+    The router itself knows only the first route of a template, which has one of its methods.
     """
     template, methods = None, set[str]()
     for route in iter_route_contexts(list(routes)):
@@ -27,7 +27,13 @@ def allowed_methods(routes: Iterable[BaseRoute], path: str) -> list[str]:
         if route.path == template:
             methods |= route.methods
     everything = template is not None and ":path}" in template and path != "/"
-    return [] if everything else sorted(methods)
+    return set() if everything else methods
+
+
+def allowed_methods(routes: Iterable[BaseRoute], path: str) -> list[str]:
+    """Give the methods that are answered: where there is GET, HEAD is too."""
+    methods = methods_of(routes, path)
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def method_not_allowed(method: str, allowed: Iterable[str]) -> ClientelaError:
@@ -35,6 +41,11 @@ def method_not_allowed(method: str, allowed: Iterable[str]) -> ClientelaError:
     told = ", ".join(allowed)
     detail = f"{method} is not possible here: use {told}."
     return ClientelaError("method-not-allowed", detail, headers={"Allow": told})
+
+
+def no_route() -> ClientelaError:
+    """Say where the routes are listed."""
+    return ClientelaError("not-found", "There is no such route: /docs lists what there is.")
 
 
 def refuse_others(router: APIRouter, path: str, *allowed: str) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.errors import ClientelaError, FieldError
-from clientela.web.methods import allowed_methods, method_not_allowed
+from clientela.web.methods import allowed_methods, method_not_allowed, no_route
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -94,12 +94,12 @@ def _of_the_router(request: Request, error: Exception) -> Response:
     code = _CODE_OF_STATUS.get(error.status_code, "internal")
     if code == "method-not-allowed":
         allowed = allowed_methods(request.app.routes, path)
-        if allowed:
-            return problem(method_not_allowed(request.method, allowed), path)
-        code = "not-found"
-    detail = "There is no such route: /docs lists what there is."
-    told = detail if code == "not-found" else str(error.detail)
-    return problem(ClientelaError(code, told, headers=error.headers or {}), path)
+        told = method_not_allowed(request.method, allowed) if allowed else no_route()
+    elif code == "not-found":
+        told = no_route()
+    else:
+        told = ClientelaError(code, str(error.detail), headers=error.headers or {})
+    return problem(told, path)
 
 
 def _of_the_parameters(request: Request, error: Exception) -> Response:
