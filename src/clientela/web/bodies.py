@@ -10,10 +10,6 @@ from clientela.errors import ClientelaError
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-_ACCEPT = {
-    True: "Accept-Patch",
-    False: "Accept-Post",
-}  # RFC 5789 and the W3C's Linked Data Platform
 
 
 async def json_body(
@@ -41,11 +37,12 @@ def _check_media_type(content_type: str, allowed: tuple[str, ...]) -> None:
     media_type, _, parameters = content_type.partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if media_type.strip().lower() not in allowed or charset not in ("", "utf-8"):
+        header = "Accept-Patch" if MERGE_PATCH in allowed else "Accept-Post"
         raise ClientelaError(
             "media-type",
             f"The body is {content_type or 'of no stated type'}: "
             f"send JSON in UTF-8 with Content-Type: {allowed[-1]}.",
-            headers={_ACCEPT[MERGE_PATCH in allowed]: ", ".join(allowed)},
+            headers={header: ", ".join(allowed)},
         )
 
 
@@ -71,11 +68,15 @@ _TOO_DEEP = "The body is nested too deeply: a client is one object."
 def _check_nesting(value: Any) -> None:
     """Refuse what later steps, each by recursion, could not go through."""
     level = [value]
-    for _ in range(limits.JSON_NESTING_MAX):
-        inner = [parent.values() if isinstance(parent, dict) else parent for parent in level]
-        level = [child for values in inner for child in values if isinstance(child, (dict, list))]
-        if not level:
+    for _ in range(limits.JSON_NESTING_MAX + 1):
+        nested = [part for part in level if isinstance(part, (dict, list))]
+        if not nested:
             return
+        level = [
+            child
+            for parent in nested
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
     raise _malformed(_TOO_DEEP)
 
 
