@@ -51,7 +51,7 @@ class FacadeClients:
             return self._replica.tables.client(client_id)
 
     async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more may follow."""
+        """Give clients in the order of their ids, and whether more follow."""
         with timing("db"):
             return self._replica.tables.page(after, limit, descending=order == "desc")
 
@@ -59,9 +59,11 @@ class FacadeClients:
         """Give clients that match what people typed, in the order of their arrival here."""
         after = None if cursor is None else _place(cursor)
         with timing("db"):
-            found = self._replica.tables.search(query, after, limit, order)
-        following = str(found[-1][0]) if len(found) == limit else None
-        return [row.value for _, row in found], following
+            # One more tells whether anything follows.
+            found = self._replica.tables.search(query, after, limit + 1, order)
+        page = found[:limit]
+        following = str(page[-1][0]) if len(found) > limit else None
+        return [row.value for _, row in page], following
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
         """Have the server decide, and answer once this facade's own reads show it.

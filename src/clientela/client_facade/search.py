@@ -44,5 +44,6 @@ def _term(word: str) -> str:
 
 
 def _prefix(word: str) -> str:
-    quoted = word.replace('"', '""')
+    # SQLite ends an expression at a NUL.
+    quoted = word.replace('"', '""').replace("\0", " ")
     return f'"{quoted}"*'

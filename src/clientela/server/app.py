@@ -62,7 +62,7 @@ class ServerClients:
         return self._register.tables.client(client_id)
 
     async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more may follow."""
+        """Give clients in the order of their ids, and whether more follow."""
         return self._register.tables.page(after, limit, descending=order == "desc")
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:

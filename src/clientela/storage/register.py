@@ -161,19 +161,19 @@ class RegisterTables:
     ) -> tuple[list[Row], bool]:
         """Give up to ``limit`` living clients that follow the id ``after``, in order of id.
 
-        Fewer when they are large; then, and when ``limit`` is reached, more may follow: True.
+        Fewer when they are large. True when more follow.
         """
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
         start = edge if after is None else UUID(after).bytes
         page: list[Row] = []
         size = 0
-        for key, version, value in self.connection.execute(query, (start, limit)):
+        for key, version, value in self.connection.execute(query, (start, limit + 1)):
+            if len(page) == limit or size >= limits.PAGE_BYTES_MAX:
+                return page, True
             page.append(Row(str(UUID(bytes=key)), version, value))
             size += len(value)
-            if size >= limits.PAGE_BYTES_MAX:
-                return page, True
-        return page, len(page) == limit
+        return page, False
 
     def holder_of(self, document: str) -> str | None:
         """Give the id of the living client that has this document."""
@@ -198,7 +198,7 @@ class RegisterTables:
         self.connection.execute(APPEND, (at.version, at.epoch, key, at_s, message))
 
     def changes(self, after: int, limit: int) -> list[tuple[Position, bytes]]:
-        """Give up to ``limit`` changes whose version is greater than ``after``; fewer large ones."""
+        """Give up to ``limit`` changes whose version is greater than ``after``; fewer large."""
         changes: list[tuple[Position, bytes]] = []
         size = 0
         for epoch, version, message in self.connection.execute(CHANGES, (after, limit)):
