@@ -1,9 +1,9 @@
 """The HTTP of a register of clients, the same at the server and at a facade but for addresses."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from starlette.datastructures import Headers
@@ -45,7 +45,7 @@ class Clients(Protocol):
         ...
 
     async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more may follow."""
+        """Give clients in the order of their ids, and whether more follow."""
         ...
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
@@ -83,9 +83,10 @@ class ClientHandlers:
     async def read(self, request: Request, client_id: str) -> Response:
         """Answer one client, or 304 when the caller has this version."""
         headers = await self._clients.read_headers(request.headers)
-        row = await self._living(client_id)
+        with _telling(headers):
+            row = _living(await self._clients.find(parse_client_id(client_id)))
         headers["ETag"] = etag(row.version)
-        if headers["ETag"] in _tags(request.headers.get("if-none-match", "")):
+        if _known(headers["ETag"], request.headers.getlist("if-none-match")):
             return Response(status_code=304, headers=headers)
         return Response(row.value, headers=headers, media_type=JSON)
 
@@ -97,7 +98,7 @@ class ClientHandlers:
             receipt = await self._accepted(write, request.headers)
             headers = _write_headers(receipt)
             headers["Location"] = self._clients.address(receipt.client_id)
-            if "return=representation" in request.headers.get("prefer", ""):
+            if write_requests.prefers(request.headers, "representation"):
                 return await self._representation(receipt, headers, 201)
             return Response(status_code=201, headers=headers)
 
@@ -107,11 +108,11 @@ class ClientHandlers:
         with _naming_write(key):
             match = write_requests.if_match(request.headers)
             body = await json_body(request, media_types=(JSON, MERGE_PATCH))
-            seen = msgspec.json.decode((await self._living(client_id)).value)
+            seen = await self._seen(client_id)
             write = write_requests.update(body, seen, key, _now(), match)
             receipt = await self._accepted(write, request.headers)
             headers = _write_headers(receipt)
-            if "return=minimal" in request.headers.get("prefer", ""):
+            if write_requests.prefers(request.headers, "minimal"):
                 return Response(status_code=204, headers=headers)
             return await self._representation(receipt, headers, 200)
 
@@ -120,10 +121,7 @@ class ClientHandlers:
         key = write_requests.write_id(request.headers)
         with _naming_write(key):
             match = write_requests.if_match(request.headers)
-            found = await self._clients.find(parse_client_id(client_id))
-            if isinstance(found, Tombstone):
-                return Response(status_code=204, headers={"Clientela-Write": key})
-            seen = msgspec.json.decode(_living(found).value)
+            seen = await self._seen(client_id)
             write = write_requests.delete(seen, key, _now(), match)
             receipt = await self._accepted(write, request.headers)
             return Response(status_code=204, headers=_write_headers(receipt))
@@ -150,10 +148,11 @@ class ClientHandlers:
     async def history(self, request: Request, client_id: str) -> Response:
         """Answer the changes of one client, oldest first, and where that knowledge begins."""
         headers = await self._clients.read_headers(request.headers)
-        key = parse_client_id(client_id)
-        past = await self._clients.history(key)
-        if not past.changes and await self._clients.find(key) is None:
-            raise _unknown()
+        with _telling(headers):
+            key = parse_client_id(client_id)
+            past = await self._clients.history(key)
+            if not past.changes and await self._clients.find(key) is None:
+                raise _unknown()
         changes = [msgspec.Raw(change) for change in past.changes]
         body = {
             "client_id": key,
@@ -163,8 +162,17 @@ class ClientHandlers:
         }
         return Response(msgspec.json.encode(body), headers=headers, media_type=JSON)
 
-    async def _living(self, client_id: str) -> Row:
-        return _living(await self._clients.find(parse_client_id(client_id)))
+    async def _seen(self, client_id: str) -> dict[str, Any]:
+        """Give the client as it is shown now; of a deleted one nothing but its id.
+
+        Whether that can be changed is decided with all other writes: it may be a repeated one.
+        """
+        key = parse_client_id(client_id)
+        found = await self._clients.find(key)
+        if found is None:
+            raise _unknown()
+        seen: dict[str, Any] = {"id": key}
+        return msgspec.json.decode(found.value, type=dict) if isinstance(found, Row) else seen
 
     async def _accepted(self, write: ParsedWrite, headers: Headers) -> Receipt:
         (receipt,) = await self._clients.submit([write], headers)
@@ -183,13 +191,18 @@ class ClientHandlers:
         return Response(row.value, status, headers, JSON)
 
 
-@contextmanager
-def _naming_write(key: str) -> Iterator[None]:
+def _naming_write(key: str) -> AbstractContextManager[None]:
     """Put ``Clientela-Write`` on every error: the key by which its outcome can be asked."""
+    return _telling({"Clientela-Write": key})
+
+
+@contextmanager
+def _telling(headers: Mapping[str, str]) -> Iterator[None]:
+    """Put headers on every error, too: a 404 of a read is as fresh as its 200."""
     try:
         yield
     except ClientelaError as error:
-        error.headers.setdefault("Clientela-Write", key)
+        error.headers = {**headers, **error.headers}
         raise
 
 
@@ -226,8 +239,10 @@ def _cursor(cursor: str) -> str:
         raise ClientelaError("bad-parameter", detail, errors=errors) from None
 
 
-def _tags(header: str) -> list[str]:
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+def _known(tag: str, if_none_match: Sequence[str]) -> bool:
+    """Tell whether the caller has this version (RFC 9110, section 13.1.2)."""
+    tags = [tag.strip().removeprefix("W/") for tag in ",".join(if_none_match).split(",")]
+    return tag in tags or "*" in tags
 
 
 def _now() -> str:

@@ -44,6 +44,12 @@ def if_match(headers: Headers) -> str | None:
         raise _bad_header("If-Match", "it is one ETag, as it was given, with its quotes") from None
 
 
+def prefers(headers: Headers, returned: str) -> bool:
+    """Tell whether the caller prefers this ``return`` (RFC 7240): representation or minimal."""
+    preferences = ",".join(headers.getlist("prefer")).lower().replace('"', "").split(",")
+    return f"return={returned}" in [given.partition(";")[0].strip() for given in preferences]
+
+
 def facade_name(headers: Headers) -> str | None:
     """Give the name of the facade that sends this, from ``Clientela-Facade``."""
     given = headers.get("clientela-facade")
@@ -81,7 +87,7 @@ def update(body: Any, seen: Mapping[str, Any], key: str, at: str, match: str | N
         "operation": "update",
         "client_id": seen["id"],
         "set": fields,
-        "was": {field: seen[field] for field in FIELDS if field in fields},
+        "was": {field: seen.get(field) for field in FIELDS if field in fields},
         "if_match": match,
     }
     return _checked(raw, key, at, [])
@@ -89,7 +95,7 @@ def update(body: Any, seen: Mapping[str, Any], key: str, at: str, match: str | N
 
 def delete(seen: Mapping[str, Any], key: str, at: str, match: str | None) -> ParsedWrite:
     """Make the write of a DELETE; ``seen`` is the client as this service shows it."""
-    was = {field: seen[field] for field in FIELDS}
+    was = {field: seen.get(field) for field in FIELDS}
     raw = {"operation": "delete", "client_id": seen["id"], "was": was, "if_match": match}
     return _checked(raw, key, at, [])
 
