@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from clientela.client_facade.search import indexed_text, match_expression
+from clientela.clients.digest import EMPTY
 from clientela.clients.model import Client
 from clientela.feed.position import Position
 from clientela.storage.database import Application
@@ -34,6 +35,12 @@ CREATE TABLE copy (
     first  INTEGER NOT NULL
 ) STRICT;
 """,
+    # Of the ranges copied so far: at the end it replaces what was believed of the replica before.
+    # A copy that was under way without it ends in another digest, and is taken once more.
+    """
+ALTER TABLE copy ADD COLUMN digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+ALTER TABLE copy ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
+""",
 )
 
 PUT = """
@@ -54,8 +61,11 @@ SEARCH_DESCENDING = """
 SELECT c.seq, c.id, c.version, c.value FROM clients_search s JOIN clients c ON c.seq = s.rowid
 WHERE clients_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?
 """
-COPY = "SELECT after, target, done, first FROM copy"
-SET_COPY = "INSERT OR REPLACE INTO copy (one, after, target, done, first) VALUES (1, ?, ?, ?, ?)"
+COPY = "SELECT after, target, done, first, digest, clients FROM copy"
+SET_COPY = """
+INSERT OR REPLACE INTO copy (one, after, target, done, first, digest, clients)
+VALUES (1, ?, ?, ?, ?, ?, ?)
+"""
 END_COPY = "DELETE FROM copy"
 FORGET_CHANGES = "DELETE FROM changes"
 FORGET_EPOCHS = "DELETE FROM epochs"
@@ -69,13 +79,16 @@ class Copy(NamedTuple):
     """A copy under way: ``after`` is the last id copied, None at the beginning.
 
     ``done``: all pages are here, and the changes up to ``target`` are to follow. ``first``: there
-    was no replica before, so there is nothing yet that could be read.
+    was no replica before, so there is nothing yet that could be read. ``digest`` and ``clients``
+    are those of the rows copied so far.
     """
 
     after: str | None
     target: Position
     done: bool
     first: bool
+    digest: int = EMPTY
+    clients: int = 0
 
 
 class ReplicaTables(RegisterTables):
@@ -120,15 +133,17 @@ class ReplicaTables(RegisterTables):
 
     def copy(self) -> Copy | None:
         """Read how far a copy has come; None when none is under way."""
-        for after, target, done, first in self.connection.execute(COPY):
+        for after, target, done, first, total, clients in self.connection.execute(COPY):
             last = None if after is None else str(UUID(bytes=after))
-            return Copy(last, Position.parse(target), bool(done), bool(first))
+            known = int.from_bytes(total, "big")
+            return Copy(last, Position.parse(target), bool(done), bool(first), known, clients)
         return None
 
     def set_copy(self, copy: Copy) -> None:
         """Note how far a copy has come."""
         after = None if copy.after is None else UUID(copy.after).bytes
-        values = (after, str(copy.target), copy.done, copy.first)
+        total = copy.digest.to_bytes(16, "big")
+        values = (after, str(copy.target), copy.done, copy.first, total, copy.clients)
         self.connection.execute(SET_COPY, values)
 
     def end_copy(self) -> None:

@@ -1,7 +1,8 @@
 """What changes a replica: pages of a copy, and changes of the feed. One transaction for each.
 
 Invariants: the digest and the number in ``register`` are those of the rows in ``clients`` after
-every transaction; the log of changes begins where the last copy began and has no gap.
+every transaction; the log of changes begins where the last copy began and has no gap. A file that
+was changed behind our back breaks the first of them: a copy counts anew, page by page.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,6 +38,9 @@ class Page(NamedTuple):
     last: bool
 
 
+_State = tuple[Head, Copy | None]
+
+
 class ReplicaWriter:
     """Writes to a Client DB; all methods run in one thread."""
 
@@ -54,26 +58,29 @@ class ReplicaWriter:
         """
         return self._transact(lambda: self._take_page(page))
 
-    def _take_page(self, page: Page) -> Head:
+    def _take_page(self, page: Page) -> _State:
         rows = [_row(value) for value in page.rows]
         head, copy = self.head, self.copy
         if head is None or copy is None or copy.done:
             head, copy = self._begin_copy(page)
-        tally = _Tally(head)
+        tally = _Tally(head.digest, head.clients)
+        copied = _Tally(copy.digest, copy.clients)
         last = None if page.last or not rows else rows[-1][0].id
         here = {row.id: row for row in self.tables.range(copy.after, last)}
         target = max(copy.target, page.position)
         for row, document in rows:
             known = here.pop(row.id, None)
             target = max(target, Position.parse(row.version))
+            copied.replaced(None, row)
             if known != row:
                 tally.replaced(known, row)
                 self.tables.put(row, document)
         for row in here.values():
             tally.replaced(row, None)
             self.tables.bury(row.id, str(page.position))
-        self.copy = copy._replace(after=last, target=target, done=page.last)
-        return self._store(tally.head)
+        copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
+        counted = copied if page.last else tally
+        return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)
 
     def _begin_copy(self, page: Page) -> tuple[Head, Copy]:
         """Let the log of changes begin at the first page: from there the replica will follow."""
@@ -84,35 +91,37 @@ class ReplicaWriter:
         head = replace(head, position=start, beginning=start.version)
         return head, Copy(after=None, target=start, done=False, first=first)
 
-    def _store(self, head: Head) -> Head:
+    def _store(self, head: Head, copy: Copy | None) -> _State:
         self.tables.set_head(head)
-        if self.copy and self.copy.done and head.position >= self.copy.target:
-            self.copy = None
-        if self.copy is None:
+        if copy and copy.done and head.position >= copy.target:
+            copy = None
+        if copy is None:
             self.tables.end_copy()
         else:
-            self.tables.set_copy(self.copy)
-        return head
+            self.tables.set_copy(copy)
+        return head, copy
 
     def take_changes(self, messages: Sequence[bytes]) -> Head:
         """Apply changes that follow the replica's position; those it has already are passed by."""
         return self._transact(lambda: self._take_changes(messages))
 
-    def _take_changes(self, messages: Sequence[bytes]) -> Head:
+    def _take_changes(self, messages: Sequence[bytes]) -> _State:
         assert self.head is not None  # noqa: S101 - a copy comes first
-        tally = _Tally(self.head)
+        end = self.head.position
+        tally = _Tally(self.head.digest, self.head.clients)
         for message in messages:
             change = decode_change(message)
             position = Position.parse(change.headers.version)
-            if position > tally.head.position:
+            if position > end:
                 self._apply(change, position, message, tally)
-        return self._store(tally.head)
+                end = position
+        head = replace(self.head, position=end, digest=tally.digest, clients=tally.clients)
+        return self._store(head, self.copy)
 
     def _apply(self, change: Change, position: Position, message: bytes, tally: "_Tally") -> None:
         self.tables.add_epoch(position.epoch, position.version - 1)
         at_s = int(datetime.now(UTC).timestamp())
         self.tables.append_change(position, change.key, at_s, message)
-        tally.head = replace(tally.head, position=position)
         found = self.tables.client(change.key)
         if found is not None and Position.parse(found.version) >= position:
             return  # a page of the copy was newer than this change
@@ -136,31 +145,28 @@ class ReplicaWriter:
         self.head = head or self.head
         return head
 
-    def _transact(self, work: Callable[[], Head]) -> Head:
-        """Keep what is known in memory only once it is committed."""
-        before = self.head, self.copy
-        try:
-            self.head = transaction(self._connection, work)
-        except BaseException:
-            self.head, self.copy = before
-            raise
-        return self.head
+    def _transact(self, work: Callable[[], _State]) -> Head:
+        """Keep what is known in memory only once it is committed: the other thread reads it."""
+        head, self.copy = transaction(self._connection, work)
+        self.head = head
+        return head
 
 
 class _Tally:
-    """Carries the digest and the number of rows through a transaction."""
+    """Carries a digest and a number of rows through a transaction."""
 
-    def __init__(self, head: Head) -> None:
-        self.head = head
+    def __init__(self, total: int, clients: int) -> None:
+        self.digest = total
+        self.clients = clients
 
     def replaced(self, before: Row | None, after: Row | None) -> None:
         """Count a row that was replaced, added (no ``before``) or dropped (no ``after``)."""
-        total, clients = self.head.digest, self.head.clients
         if before is not None:
-            total, clients = digest.subtract(total, digest.row_digest(*before)), clients - 1
+            self.digest = digest.subtract(self.digest, digest.row_digest(*before))
+            self.clients -= 1
         if after is not None:
-            total, clients = digest.add(total, digest.row_digest(*after)), clients + 1
-        self.head = replace(self.head, digest=total, clients=clients)
+            self.digest = digest.add(self.digest, digest.row_digest(*after))
+            self.clients += 1
 
 
 _decode_stored = msgspec.json.Decoder(_Stored).decode
