@@ -24,7 +24,7 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
     <Button
       look="ghost"
       size="icon"
-      className="size-7 [&_svg]:size-3.5"
+      className="-my-1 size-7 pointer-coarse:size-9 [&_svg]:size-3.5"
       aria-label={copied ? t.app.copied : `${t.app.copy} ${label}`}
       onClick={copy}
     >

@@ -11,7 +11,7 @@ export interface Formats {
   timeShort: (date: Date) => string;
   /** 12 nov. 2026 */
   date: (date: Date) => string;
-  /** 12 de novembro de 2026 14:32 */
+  /** 12 de nov. de 2026, 14:32 */
   full: (date: Date) => string;
 }
 
@@ -20,7 +20,7 @@ export function formatsFor(language: Language): Formats {
   const timeShort = new Intl.DateTimeFormat(language, { timeStyle: "short", hourCycle: "h23" });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const full = new Intl.DateTimeFormat(language, {
-    dateStyle: "long",
+    dateStyle: "medium",
     timeStyle: "short",
     hourCycle: "h23",
   });

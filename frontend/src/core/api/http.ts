@@ -22,7 +22,7 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-const options = { baseUrl: location.origin, fetch: reach };
+const options = { baseUrl: globalThis.location?.origin ?? "", fetch: reach };
 
 export const clientFacade = createClient<FacadePaths>(options);
 export const logFacade = createClient<LogPaths>(options);

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { CopyButton } from "@/components/CopyButton";
 import type { Client } from "@/core/api/types";
 import { formatDocument } from "@/core/format/document";
@@ -16,12 +16,7 @@ export function ClientDetails({ client }: { client: Client }) {
         {phone && <ContactLink href={`tel:${phone}`}>{formatPhone(phone)}</ContactLink>}
       </Detail>
       <Detail label={t.fields.email} copy={email}>
-        {email && (
-          <ContactLink href={`mailto:${email}`}>
-            {email.split("@")[0]}
-            <wbr />@{email.split("@").slice(1).join("@")}
-          </ContactLink>
-        )}
+        {email && <ContactLink href={`mailto:${email}`}>{breakable(email)}</ContactLink>}
       </Detail>
       <Detail label={documentKind(document ?? "") ?? t.fields.document} copy={document}>
         {document && <span className="tabular-nums">{formatDocument(document)}</span>}
@@ -50,6 +45,17 @@ function ContactLink({ href, children }: { href: string; children: ReactNode }) 
       {children}
     </a>
   );
+}
+
+/** An address that does not fit into a line breaks before its @ or a dot. */
+function breakable(email: string): ReactNode {
+  return email.split(/(?=[@.])/).map((piece, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place only
+    <Fragment key={i}>
+      <wbr />
+      {piece}
+    </Fragment>
+  ));
 }
 
 interface DetailProps {

@@ -95,7 +95,7 @@ function options(width: number, formats: Formats, range: () => [number, number])
   return {
     width,
     height: HEIGHT_PX,
-    padding: [14, 14, 0, 0],
+    padding: [14, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: {
@@ -108,7 +108,7 @@ function options(width: number, formats: Formats, range: () => [number, number])
         label: line,
         stroke: color(`--${line}`),
         width: 1.75,
-        points: { show: true, size: 4, filter: lonely },
+        points: { show: true, size: 4, fill: color(`--${line}`), filter: lonely },
       })),
     ],
     axes: [

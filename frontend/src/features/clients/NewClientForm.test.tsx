@@ -1,0 +1,166 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it, vi } from "vitest";
+import { EMPTY_FORM } from "@/core/rules/client";
+import { facade, problem } from "@/test/facade";
+import { renderPage } from "@/test/render";
+import { makeClient } from "@/test/samples";
+import { NewClientForm } from "./NewClientDialog";
+
+interface Sent {
+  key: string;
+  body: Record<string, unknown>;
+}
+
+/** The facade answers each POST with the next of these. */
+function answering(...answers: ((sent: Sent) => Response)[]): Sent[] {
+  const sent: Sent[] = [];
+  facade.use(
+    http.post("*/client", async ({ request }) => {
+      const body = (await request.json()) as Sent["body"];
+      const post = { key: request.headers.get("Idempotency-Key") ?? "", body };
+      sent.push(post);
+      return answers[sent.length - 1]?.(post) ?? HttpResponse.error();
+    }),
+  );
+  return sent;
+}
+
+const created = ({ key }: Sent) =>
+  new HttpResponse(null, { status: 201, headers: { Location: `/client?id=${key}` } });
+const away = () => problem(503, "server-away");
+
+function setUp() {
+  const onCreated = vi.fn();
+  const onLookAt = vi.fn();
+  const guard = { mark: () => {}, leave: (action: () => void) => action(), question: null };
+  renderPage(
+    <NewClientForm
+      draft={EMPTY_FORM}
+      guard={guard}
+      onCancel={() => {}}
+      onCreated={onCreated}
+      onLookAt={onLookAt}
+    />,
+  );
+  return { onCreated, onLookAt, user: userEvent.setup() };
+}
+
+const field = (name: string) => screen.getByRole("textbox", { name });
+const save = () => screen.getByTestId("save-client");
+
+describe("the form of a new client", () => {
+  it("says beside each field what is wrong, and sends nothing", async () => {
+    const sent = answering();
+    const { user } = setUp();
+
+    await user.type(field("CPF or CNPJ"), "390.533.447-06");
+    await user.type(field("E-mail"), "ana@");
+    await user.click(save());
+
+    expect(field("Name")).toHaveAccessibleDescription("This is required.");
+    expect(field("CPF or CNPJ")).toHaveAccessibleDescription(/check digits don’t match/);
+    expect(field("E-mail")).toBeInvalid();
+    expect(field("Name")).toHaveFocus();
+    expect(sent).toEqual([]);
+  });
+
+  it("sends what was filled in, with a key that becomes the client's id", async () => {
+    const sent = answering(created);
+    const { user, onCreated } = setUp();
+
+    await user.type(field("Name"), " Ana ");
+    await user.type(field("CPF or CNPJ"), "39053344705");
+    await user.click(save());
+
+    await waitFor(() => expect(onCreated).toHaveBeenCalledWith(sent[0]?.key));
+    expect(sent[0]?.body).toEqual({ name: "Ana", document: "39053344705" });
+    expect(sent[0]?.key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it("shows a number as it will be written when its field is left", async () => {
+    const { user } = setUp();
+
+    await user.type(field("Phone"), "11987654321");
+    await user.tab();
+
+    expect(field("Phone")).toHaveValue("(11) 98765-4321");
+  });
+
+  it("puts the server's objections beside their fields, in words of its own for unknown codes", async () => {
+    const errors = [
+      { field: "phone", code: "phone-format", detail: "No." },
+      { field: "email", code: "of-the-future", detail: "The domain takes no mail." },
+    ];
+    answering(() => problem(422, "invalid", { errors }));
+    const { user } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.click(save());
+
+    await waitFor(() => expect(field("Phone")).toBeInvalid());
+    expect(field("Phone")).toHaveAccessibleDescription(/Not a valid phone number/);
+    expect(field("E-mail")).toHaveAccessibleDescription("The domain takes no mail.");
+  });
+
+  it("leads to the client that has the document already", async () => {
+    const holder = makeClient(1, { name: "Bento Neves" });
+    answering(() => problem(409, "duplicate-document", { holder: holder.id }));
+    facade.use(http.get("*/client", () => HttpResponse.json(holder)));
+    const { user, onLookAt } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.click(save());
+    await user.click(await screen.findByRole("link", { name: "Bento Neves" }));
+
+    expect(onLookAt).toHaveBeenCalledWith(holder.id, expect.objectContaining({ name: "Ana" }));
+  });
+
+  it("keeps what was typed while the server is away, and tries again with the same key", async () => {
+    const sent = answering(away, away, created);
+    const { user, onCreated } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.click(save());
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(await screen.findByText("The server is away")).toBeInTheDocument();
+    expect(field("Name")).toHaveValue("Ana");
+    await user.type(field("Name"), " Lima");
+    await user.click(save());
+
+    await waitFor(() => expect(onCreated).toHaveBeenCalled());
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+    expect(sent[2]?.body).toEqual({ name: "Ana Lima" });
+  });
+
+  it("takes a new key after a verdict", async () => {
+    const sent = answering(() => problem(409, "duplicate-document"), created);
+    const { user, onCreated } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.click(save());
+    await waitFor(() => expect(field("CPF or CNPJ")).toBeInvalid());
+    await user.click(save());
+
+    await waitFor(() => expect(onCreated).toHaveBeenCalled());
+    expect(sent[0]?.key).not.toBe(sent[1]?.key);
+  });
+
+  it("tells when an attempt without an answer had arrived after all", async () => {
+    const lost = () => HttpResponse.error();
+    const sent = answering(lost, () => problem(422, "key-reused"));
+    facade.use(http.get("*/client", () => HttpResponse.json(makeClient(1))));
+    const { user, onCreated } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.click(save());
+    expect(await screen.findByText("No answer")).toBeInTheDocument();
+    await user.type(field("Name"), " Lima");
+    await user.click(save());
+    await user.click(await screen.findByRole("button", { name: "Open the client" }));
+
+    expect(onCreated).toHaveBeenCalledWith(sent[0]?.key);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Change, Client, SyncReport } from "@/core/api/types";
+
+export function position(version: number): string {
+  return `0000000001_${String(version).padStart(20, "0")}`;
+}
+
+/** The nth client; the greater n, the newer. */
+export function makeClient(n: number, fields: Partial<Client> = {}): Client {
+  return {
+    id: `0198c5a2-0000-7000-8000-${n.toString(16).padStart(12, "0")}`,
+    name: `Client ${n}`,
+    email: null,
+    phone: null,
+    document: null,
+    notes: null,
+    created_at: "2026-07-01T12:00:00.000000Z",
+    updated_at: "2026-07-01T12:00:00.000000Z",
+    version: position(n),
+    ...fields,
+  };
+}
+
+export function makeChange(
+  operation: Change["headers"]["operation"],
+  version: number,
+  client: Client,
+): Change {
+  return {
+    type: "client",
+    key: client.id,
+    ...(operation === "delete" ? {} : { value: { ...client, version: position(version) } }),
+    headers: {
+      operation,
+      version: position(version),
+      digest: "0".repeat(32),
+      timestamp: "2026-07-01T12:00:00.000000Z",
+      write_id: "0198c5a2-0000-7000-8000-ffffffffffff",
+      facade: "matriz",
+      actor: null,
+    },
+  };
+}
+
+export function syncReport(fields: Partial<SyncReport> = {}): SyncReport {
+  return {
+    name: "matriz",
+    state: "live",
+    server: "http://127.0.0.1:8000",
+    version: position(7),
+    server_version: position(7),
+    lag_ms: 3,
+    clients: 12_345,
+    digest: { state: "agreed", version: position(7), agreed: true, at: "2026-07-01T12:00:00Z" },
+    outbox: { pending: 0, refused: 0, oldest_age_ms: null },
+    writes: [],
+    last_error: null,
+    ...fields,
+  };
+}
