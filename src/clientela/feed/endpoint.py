@@ -1,6 +1,6 @@
 """Serving a log over HTTP: catch-up, long-poll and SSE.
 
-The read side of the Durable Streams protocol in JSON mode, sections 5.5 to 5.8, 8 and 10.
+The read side of the Durable Streams protocol, sections 5.5 to 5.8, 8, 10 and 12.7.
 """
 
 import asyncio
@@ -11,7 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from clientela import limits
-from clientela.feed.log import Batch, Log
+from clientela.errors import ClientelaError
+from clientela.feed import sse
+from clientela.feed.codec import JSON_ARRAY, Codec
+from clientela.feed.log import Log
 from clientela.feed.position import Position
 from clientela.feed.request import FeedRequest, next_cursor, parse
 
@@ -20,12 +23,16 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _NOT_CACHED = {**_ALWAYS, "Cache-Control": "no-store"}
+# Caches of some proxies hold back a stream unless it is no-cache, whatever else it is.
+_STREAMED = {**_ALWAYS, "Cache-Control": "no-cache, no-store", "Content-Type": "text/event-stream"}
+_UP_TO_DATE = {"Stream-Up-To-Date": "true"}
 
 
 class _Frame(NamedTuple):
     """A batch as an SSE event, made once for all followers at the same position."""
 
     after: Position
+    tail: Position
     end: Position
     event: bytes
 
@@ -33,20 +40,25 @@ class _Frame(NamedTuple):
 class Feed:
     """Answers GET and HEAD for one log.
 
-    ``log`` is called per request, for a facade has no log before its first copy. ``told`` are
-    further headers of live answers. ``shared_cache`` lets proxies keep pages of the past for all.
+    ``log`` is called per request, for a facade has no log before its first copy. ``codec`` writes
+    its messages. ``told`` are further headers of live answers. ``shared_cache`` lets proxies keep
+    pages of the past for all. ``long_poll_s`` is how long a follower at the tail waits, in seconds.
     """
 
     def __init__(
         self,
         log: Callable[[], Log],
         *,
+        codec: Codec = JSON_ARRAY,
         told: Callable[[], Mapping[str, str]] = dict,
         shared_cache: bool = False,
+        long_poll_s: float = limits.LONG_POLL_S,
     ) -> None:
         self._log = log
+        self._codec = codec
         self._told = told
         self._cached = f"{'public' if shared_cache else 'private'}, max-age={limits.FEED_CACHE_S}"
+        self._long_poll_s = long_poll_s
         self._frame: _Frame | None = None
 
     async def answer(self, request: Request) -> Response:
@@ -54,95 +66,102 @@ class Feed:
         log = self._log()
         asked = parse(request.query_params)
         if request.method == "HEAD":
-            return Response(headers={**_NOT_CACHED, **_next(log.tail.position)}, media_type=_JSON)
+            return self._head(log)
         after = _start(log, asked)
         if asked.live == "sse":
             return self._sse(log, after, asked)
+        known = request.headers.get("if-none-match")
         if asked.live == "long-poll":
-            return await self._long_poll(log, after, asked)
-        return await self._catch_up(log, after, asked, request.headers.get("if-none-match"))
+            return await self._long_poll(log, after, asked, known)
+        return await self._page(log, after, asked, known, {})
 
-    async def _catch_up(
+    def _head(self, log: Log) -> Response:
+        response = self._response(b"", {**_NOT_CACHED, **_next(log.tail.position)})
+        del response.headers["Content-Length"]  # it would be that of a GET, which isn't known here
+        return response
+
+    async def _long_poll(
         self, log: Log, after: Position, asked: FeedRequest, known: str | None
     ) -> Response:
-        if asked.offset == "now":
-            headers = {**_NOT_CACHED, **_next(after), "Stream-Up-To-Date": "true"}
-            return Response(b"[]", headers=headers, media_type=_JSON)
-        batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
-        tag = f'"{log.identity}:{after}:{batch.end}"'
-        headers = {**self._headers(log, batch.end), "ETag": tag}
-        if known is not None and (tag in known or known == "*"):
-            return Response(status_code=304, headers=headers)
-        return Response(_array(batch), headers=headers, media_type=_JSON)
-
-    async def _long_poll(self, log: Log, after: Position, asked: FeedRequest) -> Response:
-        moved = await log.tail.beyond(after, timeout_s=limits.LONG_POLL_S)
+        moved = await log.tail.beyond(after, timeout_s=self._long_poll_s)
         cursor = {"Stream-Cursor": next_cursor(asked.cursor)}
         if not moved:
-            up_to_date = {**_next(after), "Stream-Up-To-Date": "true"}
-            return Response(status_code=204, headers={**_NOT_CACHED, **cursor, **up_to_date})
-        batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
-        headers = {**self._headers(log, batch.end), **cursor}
-        return Response(_array(batch), headers=headers, media_type=_JSON)
+            headers = {**_NOT_CACHED, **cursor, **_next(after), **_UP_TO_DATE}
+            return Response(status_code=204, headers=headers)
+        return await self._page(log, _followed(log, after), asked, known, cursor)
 
-    def _headers(self, log: Log, end: Position) -> dict[str, str]:
-        up_to_date = {"Stream-Up-To-Date": "true"} if end >= log.tail.position else {}
-        return {**_ALWAYS, "Cache-Control": self._cached, **_next(end), **up_to_date}
+    async def _page(
+        self,
+        log: Log,
+        after: Position,
+        asked: FeedRequest,
+        known: str | None,
+        more: Mapping[str, str],
+    ) -> Response:
+        """Answer what follows a position; ``known`` are the ETags that the follower holds."""
+        batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
+        up_to_date = _UP_TO_DATE if batch.end >= log.tail.position else {}
+        headers = {**_NOT_CACHED, **more, **_next(batch.end), **up_to_date}
+        if asked.offset != "now":  # the same URL is another place a moment later
+            tag = f'"{log.identity}:{after}:{batch.end}"'
+            headers |= {"Cache-Control": self._cached, "ETag": tag}
+            if known is not None and (tag in known or known == "*"):
+                return Response(status_code=304, headers=headers)
+        return self._response(self._codec.body(batch.messages), headers)
+
+    def _response(self, body: bytes, headers: Mapping[str, str]) -> Response:
+        # As a header: a media type of text would be given a charset.
+        return Response(body, headers={**headers, "Content-Type": self._codec.media_type})
 
     def _sse(self, log: Log, after: Position, asked: FeedRequest) -> Response:
+        encoding = self._codec.event_encoding
+        encoded = {"Stream-SSE-Data-Encoding": encoding} if encoding else {}
         return StreamingResponse(
             self._events(log, after, next_cursor(asked.cursor)),
-            headers={**_NOT_CACHED, **self._told()},
-            media_type="text/event-stream",
+            headers={**_STREAMED, **encoded, **self._told()},
         )
 
     async def _events(self, log: Log, after: Position, cursor: str) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         closes_at = loop.time() + limits.SSE_CLOSE_S
         if after >= log.tail.position:
-            yield _control(log, after, cursor)
+            yield sse.control(after, cursor, up_to_date=True)
         while not log.tail.closing and loop.time() < closes_at:
-            moved = await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S)
-            if moved:
-                frame = await self._next_frame(log, after)
-                after = frame.end
-                yield frame.event
-            yield _control(log, after, cursor)
+            if await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S):
+                try:
+                    after = _followed(log, after)
+                except ClientelaError:
+                    return  # the past went meanwhile: who comes again is told so by a status
+                if after < log.tail.position:
+                    frame = await self._next_frame(log, after)
+                    after = frame.end
+                    yield frame.event
+            yield sse.control(after, cursor, up_to_date=after >= log.tail.position)
 
     async def _next_frame(self, log: Log, after: Position) -> _Frame:
-        frame = self._frame
-        if frame is None or frame.after != after:
+        frame, tail = self._frame, log.tail.position
+        if frame is None or (frame.after, frame.tail) != (after, tail):
             batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
-            frame = self._frame = _Frame(after, batch.end, _event(b"data", _array(batch)))
+            data = self._codec.event_data(batch.messages)
+            frame = self._frame = _Frame(after, tail, batch.end, sse.event(b"data", data))
         return frame
-
-
-_JSON = "application/json"
 
 
 def _start(log: Log, asked: FeedRequest) -> Position:
     if asked.offset == "now":
         return log.tail.position
-    if asked.offset is None:
-        return log.beginning
-    log.check(asked.offset)
-    return asked.offset
+    return _followed(log, log.beginning if asked.offset is None else asked.offset)
+
+
+def _followed(log: Log, position: Position) -> Position:
+    """Check a position to read from; raises ClientelaError (410).
+
+    Where nothing has followed since an older epoch, its position is the tail by another name.
+    """
+    log.check(position)
+    tail = log.tail.position
+    return tail if position.version == tail.version else position
 
 
 def _next(position: Position) -> dict[str, str]:
     return {"Stream-Next-Offset": str(position)}
-
-
-def _array(batch: Batch) -> bytes:
-    return b"[" + b",".join(batch.messages) + b"]"
-
-
-def _control(log: Log, after: Position, cursor: str) -> bytes:
-    up_to_date = b',"upToDate":true' if after >= log.tail.position else b""
-    fields = f'"streamNextOffset":"{after}","streamCursor":"{cursor}"'.encode()
-    return _event(b"control", b"{" + fields + up_to_date + b"}")
-
-
-def _event(name: bytes, data: bytes) -> bytes:
-    lines = b"".join(b"data: " + line + b"\n" for line in data.splitlines())
-    return b"event: " + name + b"\n" + lines + b"\n"

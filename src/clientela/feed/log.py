@@ -1,4 +1,4 @@
-"""What the feed serves: any ordered log of JSON messages with positions."""
+"""What the feed serves: any ordered log of messages with positions."""
 
 from typing import NamedTuple, Protocol
 
@@ -37,7 +37,10 @@ class Log(Protocol):
         ...
 
     async def read(self, after: Position, limit: int) -> Batch:
-        """Give up to ``limit`` messages after a position that ``check`` has let pass."""
+        """Give up to ``limit`` messages after a position that ``check`` has let pass.
+
+        Raises ClientelaError (``offset-gone``) when the first of them is no longer kept.
+        """
         ...
 
 

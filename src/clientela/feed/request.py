@@ -1,16 +1,18 @@
-"""Reading a feed request: offset, live mode and cursor (Durable Streams, sections 5.5 to 5.8)."""
+"""Reading a feed request: offset, live mode and cursor (Durable Streams, sections 5.6 to 5.8)."""
 
 import time
 from typing import Literal, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from clientela import limits
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
 
 Live = Literal["long-poll", "sse"]
-_CURSOR_EPOCH_S = 1_728_432_000  # 2024-10-09T00:00:00Z (section 8.1)
+_NAMES = ("offset", "live", "cursor")  # the protocol has others be ignored
+_CURSOR_EPOCH_S = 1_728_432_000  # 2024-10-09T00:00:00Z (section 10.1)
+_CURSOR_INTERVAL_S = 20  # the protocol's own; long-polls may wait for another time
+_CURSOR_CHARACTERS_MAX = 18  # ours have eight; what is longer never came from here
 
 
 class FeedRequest(NamedTuple):
@@ -23,9 +25,7 @@ class FeedRequest(NamedTuple):
 
 def parse(query: QueryParams) -> FeedRequest:
     """Read the query; raises ClientelaError ``bad-parameter`` (400) that names what is wrong."""
-    for name in query:
-        if name not in ("offset", "live", "cursor"):
-            raise _bad(name, "unknown", "The feed takes offset, live and cursor.")
+    for name in _NAMES:
         if len(query.getlist(name)) > 1:
             raise _bad(name, "repeated", f"Give {name} once.")
     live = _live(query.get("live"))
@@ -64,8 +64,8 @@ def _bad(field: str, code: str, detail: str) -> ClientelaError:
 
 
 def next_cursor(given: str | None) -> str:
-    """Give the number of the present interval, or more than the follower's (section 8.1)."""
-    present = int((time.time() - _CURSOR_EPOCH_S) // limits.LONG_POLL_S)
-    if given and given.isascii() and given.isdigit() and len(given) < len("9" * 18):
+    """Give the number of the present interval, or more than the follower's (section 10.1)."""
+    present = int((time.time() - _CURSOR_EPOCH_S) // _CURSOR_INTERVAL_S)
+    if given and given.isascii() and given.isdigit() and len(given) <= _CURSOR_CHARACTERS_MAX:
         return str(max(present, int(given) + 1))
     return str(present)

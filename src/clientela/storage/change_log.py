@@ -55,7 +55,13 @@ class ChangeLog:
         return later[0] if known and later else -1
 
     async def read(self, after: Position, limit: int) -> Batch:
-        """Read changes; the end of an empty batch is where it began."""
+        """Read changes; the end of an empty batch is where it began.
+
+        Versions have no gaps: one here means that ``prune`` was quicker than this.
+        """
         found = self._tables.changes(after.version, limit)
+        following = found[0][0].version if found else self.tail.position.version + 1
+        if following > after.version + 1:
+            raise gone(after, self.beginning)
         end = found[-1][0] if found else after
         return Batch([message for _, message in found], end)
