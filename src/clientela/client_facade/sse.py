@@ -12,7 +12,10 @@ class Event(NamedTuple):
 
 
 async def events(chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
-    """Give the events of a stream; a last one that is cut off is not given."""
+    """Give the events of a stream whose lines end in a newline; one that is cut off is not given.
+
+    Raises ValueError for a name that is not UTF-8.
+    """
     buffer = bytearray()
     async for chunk in chunks:
         searched = max(0, len(buffer) - 1)

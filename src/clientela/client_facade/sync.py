@@ -2,13 +2,14 @@
 
 Each round begins with what the replica holds: no copy, or an interrupted one, is (re)taken page by
 page; then the feed is followed until the line breaks. A past that the server no longer has, and a
-digest that differs, end in a fresh copy over the old one.
+digest that differs, end in a fresh copy over the old one; no fault ends the loop.
 """
 
 import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -17,7 +18,7 @@ import msgspec
 from clientela import limits
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
-from clientela.client_facade.upstream import Tip, Upstream, UpstreamError
+from clientela.client_facade.upstream import Tip, Upstream, UpstreamError, other_register
 from clientela.clients import digest
 from clientela.clients.changes import decode_change
 from clientela.errors import ClientelaError
@@ -47,6 +48,7 @@ class Sync:
     def __init__(self, replica: Replica, upstream: Upstream, clock: Callable[[], float]) -> None:
         self._replica = replica
         self._upstream = upstream
+        self._upstream.register = replica.head.register if replica.head else None
         self._clock = clock
         self._heard_at: float | None = None  # the last word of the server
         self._in_step_at: float | None = None  # when the server was last known to be no further
@@ -62,7 +64,8 @@ class Sync:
         """Give the one word for people."""
         if not self._connected or self._silence_s() > limits.OFFLINE_AFTER_S:
             return "offline"
-        return "live" if self._replica.settled and self._behind_none() else "syncing"
+        in_step = self._replica.settled and self._behind_none() and self.digest_state != "differs"
+        return "live" if in_step else "syncing"
 
     @property
     def age_s(self) -> float | None:
@@ -93,7 +96,7 @@ class Sync:
             try:
                 await self._round()
                 delay_s = limits.RECONNECT_DELAY_S_MIN
-            except (UpstreamError, ClientelaError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
                 self._note(error)
                 if self._clock() - began > limits.RECONNECT_DELAY_S_MAX:
                     delay_s = limits.RECONNECT_DELAY_S_MIN
@@ -104,29 +107,40 @@ class Sync:
                 self._connected = False
 
     def _note(self, error: Exception) -> None:
-        if str(error) != self.last_error:
-            _log.warning("Out of touch with %s: %s", self._upstream.server, error)
-        self.last_error = str(error)
+        told = str(error) or type(error).__name__
+        if told != self.last_error:
+            foreseen = isinstance(error, (UpstreamError, ClientelaError))
+            _log.warning(
+                "Out of touch with %s: %s",
+                self._upstream.server,
+                told,
+                exc_info=None if foreseen else error,
+            )
+        self.last_error = told
 
     async def _round(self) -> None:
-        if self._replica.copying or self.digest_state == "differs":
-            if self._clock() - self._copied_at < limits.COPY_AGAIN_S:
-                await asyncio.sleep(limits.COPY_AGAIN_S)
+        if self._replica.copying or self._copy_is_due():
             await self._copy()
         try:
             await self._follow()
         except ClientelaError as error:
             if error.code not in ("history-diverged", "offset-gone"):
                 raise
-            _log.warning("The server's log no longer leads here (%s): a fresh copy.", error.code)
-            await self._copy()
+            await self._copy(because=f"the server's log no longer leads here ({error.code})")
 
-    async def _copy(self) -> None:
-        self.digest_state = "checking"
+    def _copy_is_due(self) -> bool:
+        rested = self._clock() - self._copied_at >= limits.COPY_AGAIN_S
+        return self.digest_state == "differs" and rested
+
+    async def _copy(self, because: str | None = None) -> None:
         after = self._replica.copied_up_to
         while True:
             page, tip = await self._upstream.page(after)
             self._heard(tip.register)
+            self.digest_state = "checking"
+            if because:
+                _log.warning("A fresh copy of the register: %s.", because)
+                because = None
             await self._replica.take_page(page)
             if page.last:
                 break
@@ -135,18 +149,20 @@ class Sync:
         self._compare(tip.position, tip.digest)
 
     async def _follow(self) -> None:
+        """Follow until the server closes; returns, too, when a fresh copy is due."""
         head = self._replica.head
         if head is None:
             raise UpstreamError("There is no copy to follow from.")
-        async for event in self._upstream.follow(head.position):
-            if isinstance(event, Tip):
-                self._heard(event.register)
-                self.server_position = event.position
-                self._compare(event.position, event.digest)
-            else:
-                await self._take(event)
-            if self.digest_state == "differs":
-                return
+        async with aclosing(self._upstream.follow(head.position)) as followed:
+            async for event in followed:
+                if isinstance(event, Tip):
+                    self._heard(event.register)
+                    self.server_position = event.position
+                    self._compare(event.position, event.digest)
+                else:
+                    await self._take(event)
+                if self._copy_is_due():
+                    return
 
     async def _take(self, event: Event) -> None:
         self._heard(None)
@@ -177,10 +193,8 @@ class Sync:
         """Note a word of the server; refuse to mix two registers."""
         head = self._replica.head
         if register is not None and head is not None and register != head.register:
-            raise UpstreamError(
-                f"This facade holds the register {head.register}, but the server's is {register}. "
-                "Give the facade its own server, or another data folder."
-            )
+            raise other_register(head.register, register)
+        self._upstream.register = register or self._upstream.register
         self._connected = True
         self.last_error = None
         self._heard_at = self._clock()
@@ -195,5 +209,6 @@ class Sync:
             self.agreed_at = position, datetime.now(UTC)
             self._in_step_at = self._clock()
             return
-        _log.error("The replica differs from the register at %s: a fresh copy.", position)
+        if self.digest_state != "differs":
+            _log.error("The replica differs from the register at %s: a fresh copy.", position)
         self.digest_state = "differs"

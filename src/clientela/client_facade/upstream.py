@@ -1,7 +1,7 @@
 """The line to the server: pages of the register, its feed, and writes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import aiohttp
@@ -39,6 +39,7 @@ class Upstream:
     def __init__(self, server: str, facade: str) -> None:
         """``server`` is its base URL; ``facade`` the name by which this facade is known there."""
         self.server = server.rstrip("/")
+        self.register: str | None = None  # which one the facade holds: no other is written to
         self._facade = facade
         self._session: aiohttp.ClientSession | None = None
 
@@ -52,7 +53,10 @@ class Upstream:
         self._session = aiohttp.ClientSession(
             timeout=timeout,
             headers={"Clientela-Facade": self._facade},
-            connector=aiohttp.TCPConnector(limit=limits.SERVER_CONNECTIONS_MAX),
+            connector=aiohttp.TCPConnector(
+                limit=limits.SERVER_CONNECTIONS_MAX,
+                keepalive_timeout=limits.SERVER_KEEPALIVE_S,
+            ),
         )
         return self
 
@@ -82,7 +86,7 @@ class Upstream:
         rows = [bytes(row) for row in _decoded(_decode_rows, body)]
         return Page(tip.register, rows, tip.position, last), tip
 
-    async def follow(self, start: Position) -> AsyncIterator[Tip | Event]:
+    async def follow(self, start: Position) -> AsyncGenerator[Tip | Event, None]:
         """Follow the feed: first the server's tip, then its events.
 
         Ends when the server closes; raises UpstreamError, or ClientelaError ``history-diverged`` or
@@ -121,18 +125,37 @@ class Upstream:
         receipt: Receipt = _decoded(_decode_receipt, answer)
         return receipt
 
-    async def _answered(self, method: str, path: str, **options: Any) -> bytes:
+    async def _answered(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> bytes:
+        told = {
+            **(headers or {}),
+            **({"Clientela-Register": self.register} if self.register else {}),
+        }
         try:
             async with asyncio.timeout(limits.SERVER_ANSWER_S):
-                async with self._request(method, path, **options) as response:
+                async with self._request(method, path, headers=told, **options) as response:
                     body = await response.read()
+                    self._check_register(response.headers.get("Clientela-Register"))
                     _expect(response, 200, body)
                     return body
         except _LINE_ERRORS as error:
             raise _away(error) from error
 
+    def _check_register(self, answered: str | None) -> None:
+        if self.register and answered and answered != self.register:
+            raise other_register(self.register, answered)
+
 
 _LINE_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+def other_register(held: str, answered: str) -> UpstreamError:
+    """Say that the server at this address keeps another register than the facade."""
+    return UpstreamError(
+        f"This facade holds the register {held}, but the server's is {answered}. "
+        "Give the facade its own server, or another data folder."
+    )
 
 
 def _away(error: Exception) -> UpstreamError:

@@ -66,9 +66,19 @@ class ServerClients:
         return self._register.tables.page(after, limit, descending=order == "desc")
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
-        """Decide writes, in the name of the facade that sends them."""
+        """Decide writes, in the name of the facade that sends them.
+
+        Raises ClientelaError ``other-register`` when they are meant for another one.
+        """
+        self._check_register(headers.get("clientela-register"))
         facade = facade_name(headers)
         return await self._register.submit([Submission(write, facade) for write in writes])
+
+    def _check_register(self, meant: str | None) -> None:
+        register = self._register.log.identity
+        if meant is not None and meant.lower() != register:
+            detail = f"This server keeps the register {register}, the write is for {meant}."
+            raise ClientelaError("other-register", detail)
 
     async def receipt(self, write_id: str) -> Receipt | None:
         """Look a receipt up."""

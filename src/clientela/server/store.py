@@ -33,7 +33,6 @@ class ServerStore:
 
     def __init__(self, path: Path, *, now: Now, new_register: Callable[[], str]) -> None:
         """Open or create the register; raises StartupError when the file can't be used."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = OwnerLock(path)
         try:
             self._connection = _open(path)

@@ -30,8 +30,12 @@ class OwnerLock:
     """Holds a file for this process alone, until it is closed or the process dies."""
 
     def __init__(self, path: Path) -> None:
-        """Take the lock; raises StartupError when another process has it."""
-        self._file: IO[str] = path.with_name(path.name + ".lock").open("a+")
+        """Make the folder, take the lock; raises StartupError when that is not possible."""
+        _make_folder(path)
+        try:
+            self._file: IO[str] = path.with_name(path.name + ".lock").open("a+")
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -61,6 +65,20 @@ class OwnerLock:
         self.close()
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> StartupError:
+    return StartupError(
+        f"{path} can't be used: {error.strerror} ({error.filename}). "
+        "Choose another path, or change its permissions."
+    )
+
+
 def open_database(
     path: Path, *, application: Application, migrations: Sequence[str], read_only: bool = False
 ) -> apsw.Connection:
@@ -70,7 +88,7 @@ def open_database(
     file is left as it is. The first opening of a process that writes should hold an ``OwnerLock``.
     """
     if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path)
     if path.exists() and path.stat().st_size > 0:
         _inspect(path, application, len(migrations), thorough=not read_only)
     flags = apsw.SQLITE_OPEN_READONLY if read_only else _READ_WRITE
@@ -118,6 +136,8 @@ def _inspect(path: Path, application: Application, known: int, *, thorough: bool
     try:
         kind = connection.pragma("application_id")
         version = connection.pragma("user_version")
+        if _is_empty(connection, kind, version):
+            return  # its making was cut off before the first table
         if kind != application.id:
             raise StartupError(
                 f"{path} is not {application.name}: it belongs to another program. "
@@ -133,6 +153,11 @@ def _inspect(path: Path, application: Application, known: int, *, thorough: bool
         raise StartupError(_DAMAGED.format(path=path, error=error)) from error
     finally:
         connection.close()
+
+
+def _is_empty(connection: apsw.Connection, kind: int, version: int) -> bool:
+    found = connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
+    return (kind, version, found) == (0, 0, 0)
 
 
 _DAMAGED = (

@@ -26,6 +26,7 @@ TABLE: Mapping[str, tuple[HTTPStatus, str]] = {
     "bad-header": (HTTPStatus.BAD_REQUEST, "A header is wrong"),
     "host-refused": (HTTPStatus.MISDIRECTED_REQUEST, "This service does not answer for that host"),
     "origin-refused": (HTTPStatus.FORBIDDEN, "Pages of another origin may not call this service"),
+    "other-register": (HTTPStatus.MISDIRECTED_REQUEST, "This server keeps another register"),
     "not-found": (HTTPStatus.NOT_FOUND, "There is no such thing here"),
     "method-not-allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This route has no such method"),
     "duplicate-document": (HTTPStatus.CONFLICT, "Another client has this document"),
