@@ -17,6 +17,7 @@ from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.pages import add_pages
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.routes import client_routes, sync_routes, write_routes
+from clientela.client_facade.sender import Sender
 from clientela.client_facade.shapes import SyncDigest, SyncOutbox, SyncStatus
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream
@@ -46,9 +47,10 @@ class ClientFacade:
     ) -> None:
         """Open or create the databases; raises StartupError when that is not possible."""
         self.name = name
-        self._replica = Replica(database)
+        self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
         self._upstream = Upstream(server, name)
         self._sync = Sync(self._replica, self._upstream, time.monotonic)
+        self._sender = Sender(self._replica, self._upstream, time.monotonic)
         self._logs = LatencyLogs(log_database, facade=name, context=self._context)
         try:
             self._logs.start()
@@ -68,7 +70,7 @@ class ClientFacade:
         self._logs.close()
 
     def _context(self) -> tuple[int | None, int | None]:
-        return self._sync.lag_ms, 0
+        return self._sync.lag_ms, self._replica.pending
 
     def _create_app(self, hosts: Collection[str]) -> FastAPI:
         app = create_app(
@@ -80,7 +82,7 @@ class ClientFacade:
             hosts=hosts,
             told=self._told,
         )
-        clients = FacadeClients(self._replica, self._sync, self._upstream)
+        clients = FacadeClients(self._replica, self._sync, self._upstream, self._sender)
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
@@ -103,6 +105,7 @@ class ClientFacade:
         async with self._upstream:
             tasks = [
                 asyncio.create_task(self._sync.run()),
+                asyncio.create_task(self._sender.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
             ]
             yield

@@ -1,4 +1,4 @@
-"""The clients as a facade shows them: read from its replica, written through to the server."""
+"""The clients as a facade shows them: read here, written through to the server or kept for it."""
 
 import logging
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 
 from clientela import limits
 from clientela.client_facade.replica import Replica, not_ready
+from clientela.client_facade.sender import Sender
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt
@@ -23,7 +24,8 @@ _log = logging.getLogger(__name__)
 class FacadeClients:
     """A ``clientela.web.client_handlers.Clients``; belongs to the event loop's thread."""
 
-    def __init__(self, replica: Replica, sync: Sync, upstream: Upstream) -> None:
+    def __init__(self, replica: Replica, sync: Sync, upstream: Upstream, sender: Sender) -> None:
+        self._sender = sender
         self._replica = replica
         self._sync = sync
         self._upstream = upstream
@@ -48,19 +50,19 @@ class FacadeClients:
         if not self._replica.readable:
             raise not_ready()
         with timing("db"):
-            return self._replica.tables.client(client_id)
+            return self._replica.view.client(client_id)
 
     async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
         """Give clients in the order of their ids, and whether more follow."""
         with timing("db"):
-            return self._replica.tables.page(after, limit, descending=order == "desc")
+            return self._replica.view.page(after, limit, descending=order == "desc")
 
     async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> Page:
         """Give clients that match what people typed, in the order of their arrival here."""
         after = None if cursor is None else _place(cursor)
         with timing("db"):
             # One more tells whether anything follows.
-            found = self._replica.tables.search(query, after, limit + 1, order)
+            found = self._replica.view.search(query, after, limit + 1, order)
         page = found[:limit]
         following = str(page[-1][0]) if len(found) > limit else None
         return [row.value for _, row in page], following
@@ -68,31 +70,44 @@ class FacadeClients:
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
         """Have the server decide, and answer once this facade's own reads show it.
 
-        Raises ClientelaError ``server-away`` (503); a write whose answer was cut off may have been
-        decided: the same ``Idempotency-Key`` again gets its receipt.
+        Without the server, or while earlier writes wait for it, the writes are kept here and shown,
+        and their receipts are pending. Raises ``not-ready`` before the first copy.
         """
         del headers
+        if not self._replica.readable:
+            raise not_ready()
+        if self._replica.pending:
+            return await self._keep(writes)
         try:
             with timing("upstream"):
                 receipts = await self._upstream.write([parsed.write for parsed in writes])
         except UpstreamError as error:
-            raise _server_away(error) from error
-        await self._shown([Position.parse(r.version) for r in receipts if r.version])
+            _log.info("Kept here, for the server does not answer: %s", error)
+            return await self._keep(writes)
+        if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
+            await self._replica.keep_accepted(writes, receipts)
         return receipts
 
-    async def _shown(self, positions: Sequence[Position]) -> None:
+    async def _keep(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+        with timing("outbox"):
+            receipts = await self._replica.take_in(writes)
+        self._sender.wake()
+        return receipts
+
+    async def _shown(self, positions: Sequence[Position]) -> bool:
         """Wait until the replica holds what was accepted: there is one way in, the feed."""
-        if not positions or not self._replica.readable:
-            return
+        if not positions:
+            return True
         newest = max(positions)
         before = newest._replace(version=newest.version - 1)
         with timing("replica"):
-            held = await self._replica.log().tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
-        if not held:
-            _log.warning("The feed is late: the replica does not hold %s yet.", newest)
+            return await self._replica.log().tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
 
     async def receipt(self, write_id: str) -> Receipt | None:
-        """Ask the server for a receipt."""
+        """Give the receipt of a write that came in here, or ask the server for it."""
+        entry = self._replica.outbox.find(write_id)
+        if entry is not None:
+            return entry.receipt
         try:
             with timing("upstream"):
                 return await self._upstream.receipt(write_id)
@@ -117,6 +132,6 @@ def _place(cursor: str) -> int:
 def _server_away(error: UpstreamError) -> ClientelaError:
     return ClientelaError(
         "server-away",
-        f"The server can't be reached ({error}), so this was not confirmed. Reads go on. "
-        "Try again with the same Idempotency-Key: it is never done twice.",
+        f"The server can't be reached ({error}), and the write did not come in here. "
+        "Ask again when the line is back.",
     )

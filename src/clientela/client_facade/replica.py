@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from clientela import limits
+from clientela.client_facade.outbox import Outbox
+from clientela.client_facade.outbox_tables import OutboxTables
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
+from clientela.client_facade.view import View
 from clientela.client_facade.writer import Page, ReplicaWriter
+from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.storage.change_log import ChangeLog
-from clientela.storage.database import OwnerLock, open_database, second_connection
+from clientela.storage.database import OwnerLock, open_database, second_connection, transaction
 from clientela.storage.register import Head
 
 _Result = TypeVar("_Result")
@@ -21,9 +25,8 @@ _Result = TypeVar("_Result")
 class Replica:
     """Owns a Client DB; its methods belong to the event loop's thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, facade: str, now_ms: Callable[[], int]) -> None:
         """Open or create the file; raises StartupError when it can't be used."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = OwnerLock(path)
         try:
             connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
@@ -33,9 +36,14 @@ class Replica:
         # What a power cut takes from a replica, the feed brings again.
         connection.execute("PRAGMA synchronous = NORMAL")
         self._connection = connection
-        self._writer = ReplicaWriter(connection)
+        self._outbox = Outbox(connection, facade=facade, now_ms=now_ms)
+        self._writer = ReplicaWriter(connection, self._outbox)
         self._thread = ThreadPoolExecutor(1, "replica-writer")
-        self.tables = ReplicaTables(second_connection(path, read_only=True))
+        reader = second_connection(path, read_only=True)
+        self.tables = ReplicaTables(reader)
+        self.outbox = OutboxTables(reader)
+        self.view = View(reader)
+        self._count()
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
 
@@ -80,6 +88,32 @@ class Replica:
         """Apply changes of the feed."""
         self._advance(await self._run(lambda: self._writer.take_changes(messages)))
 
+    async def take_in(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+        """Keep writes until the server has decided them; durable on return."""
+        return await self._run(lambda: self._durably(lambda: self._outbox.take_in(writes)))
+
+    async def keep_accepted(
+        self, writes: Sequence[ParsedWrite], receipts: Sequence[Receipt]
+    ) -> None:
+        """Show accepted writes before the feed brings them; durable on return."""
+        await self._run(lambda: self._durably(lambda: self._outbox.keep_accepted(writes, receipts)))
+
+    async def settle(self, receipts: Sequence[Receipt]) -> None:
+        """Take the server's verdicts on pending writes; durable on return."""
+        await self._run(lambda: self._durably(lambda: self._outbox.settle(receipts)))
+
+    async def tried(self, error: str, count: int) -> None:
+        """Note that the oldest pending writes were sent in vain."""
+        await self._run(lambda: self._durably(lambda: self._outbox.tables.tried(error, count)))
+
+    def _durably(self, work: Callable[[], _Result]) -> _Result:
+        """Run a transaction that an answer depends on: with fsync, unlike the replica's own."""
+        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            return transaction(self._connection, work)
+        finally:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+
     async def prune(self, now: datetime) -> bool:
         """Drop some changes beyond retention; False when there were none."""
         if self.head is None:
@@ -98,7 +132,17 @@ class Replica:
         return head is not None
 
     async def _run(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except BaseException:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._outbox.recount)
+            raise
+        finally:
+            self._count()
+
+    def _count(self) -> None:
+        self.view.covered = self._outbox.open > 0
+        self.pending, self.refused = self._outbox.pending, self._outbox.refused
 
     def _advance(self, head: Head) -> None:
         if self._log is None:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from clientela.client_facade.search import indexed_text, match_expression
+from clientela.client_facade import outbox_tables
+from clientela.client_facade.search import indexed_text
 from clientela.clients.digest import EMPTY
 from clientela.clients.model import Client
 from clientela.feed.position import Position
 from clientela.storage.database import Application
 from clientela.storage.register import BURY, REMOVE, TABLES, RegisterTables, Row
-from clientela.web.lists import Order
 
 APPLICATION = Application(0x434C4946, "a facade's Client DB of Clientela")  # "CLIF"
 
@@ -41,6 +41,7 @@ CREATE TABLE copy (
 ALTER TABLE copy ADD COLUMN digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
 ALTER TABLE copy ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
 """,
+    outbox_tables.MIGRATION,
 )
 
 PUT = """
@@ -52,15 +53,6 @@ INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
 UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
 UNBURY = "DELETE FROM tombstones WHERE id = ?"
 RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
-# rowids come in order from the index itself, so a page stops after its last row.
-SEARCH_ASCENDING = """
-SELECT c.seq, c.id, c.version, c.value FROM clients_search s JOIN clients c ON c.seq = s.rowid
-WHERE clients_search MATCH ? AND s.rowid > ? ORDER BY s.rowid LIMIT ?
-"""
-SEARCH_DESCENDING = """
-SELECT c.seq, c.id, c.version, c.value FROM clients_search s JOIN clients c ON c.seq = s.rowid
-WHERE clients_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?
-"""
 COPY = "SELECT after, target, done, first, digest, clients FROM copy"
 SET_COPY = """
 INSERT OR REPLACE INTO copy (one, after, target, done, first, digest, clients)
@@ -71,7 +63,6 @@ FORGET_CHANGES = "DELETE FROM changes"
 FORGET_EPOCHS = "DELETE FROM epochs"
 
 _BEYOND_ANY_ID = b"\xff" * 17
-_BEYOND_ANY_SEQ = (1 << 63) - 1
 _decode_client = msgspec.json.Decoder(Client).decode
 
 
@@ -115,21 +106,6 @@ class ReplicaTables(RegisterTables):
         high = _BEYOND_ANY_ID if last is None else UUID(last).bytes
         rows = self.connection.execute(RANGE, (low, high))
         return (Row(str(UUID(bytes=key)), version, value) for key, version, value in rows)
-
-    def search(
-        self, query: str, after: int | None, limit: int, order: Order
-    ) -> list[tuple[int, Row]]:
-        """Give clients that match what people typed, each with its place in this replica."""
-        expression = match_expression(query)
-        if expression is None:
-            return []
-        descending = order == "desc"
-        start = after if after is not None else _BEYOND_ANY_SEQ if descending else 0
-        statement = SEARCH_DESCENDING if descending else SEARCH_ASCENDING
-        rows = self.connection.execute(statement, (expression, start, limit))
-        return [
-            (seq, Row(str(UUID(bytes=key)), version, value)) for seq, key, version, value in rows
-        ]
 
     def copy(self) -> Copy | None:
         """Read how far a copy has come; None when none is under way."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import Copy, ReplicaTables
 from clientela.clients import digest
 from clientela.clients.changes import Change, decode_change
@@ -44,8 +45,9 @@ _State = tuple[Head, Copy | None]
 class ReplicaWriter:
     """Writes to a Client DB; all methods run in one thread."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, outbox: Outbox) -> None:
         self._connection = connection
+        self._outbox = outbox
         self.tables = ReplicaTables(connection)
         self.head = self.tables.head()
         self.copy = self.tables.copy()
@@ -78,6 +80,7 @@ class ReplicaWriter:
         for row in here.values():
             tally.replaced(row, None)
             self.tables.bury(row.id, str(page.position))
+        self._outbox.show_all()
         copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
         counted = copied if page.last else tally
         return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)
@@ -114,6 +117,7 @@ class ReplicaWriter:
             position = Position.parse(change.headers.version)
             if position > end:
                 self._apply(change, position, message, tally)
+                self._outbox.arrived(change.key, change.headers)
                 end = position
         head = replace(self.head, position=end, digest=tally.digest, clients=tally.clients)
         return self._store(head, self.copy)

@@ -91,16 +91,17 @@ class ClientHandlers:
         return Response(row.value, headers=headers, media_type=JSON)
 
     async def create(self, request: Request) -> Response:
-        """Insert a client: 201 with ``Location`` and ``ETag``."""
+        """Insert a client: 201 with ``Location`` and ``ETag``; 202 when the server comes later."""
         key = write_requests.write_id(request.headers)
         with _naming_write(key):
             write = write_requests.insert(await json_body(request), key, _now())
             receipt = await self._accepted(write, request.headers)
             headers = _write_headers(receipt)
             headers["Location"] = self._clients.address(receipt.client_id)
+            status = _unless_pending(receipt, 201)
             if write_requests.prefers(request.headers, "representation"):
-                return await self._representation(receipt, headers, 201)
-            return Response(status_code=201, headers=headers)
+                return await self._representation(receipt, headers, status)
+            return Response(status_code=status, headers=headers)
 
     async def change(self, request: Request, client_id: str) -> Response:
         """Change a client: 200 with the client, 204 with ``Prefer: return=minimal``."""
@@ -113,8 +114,8 @@ class ClientHandlers:
             receipt = await self._accepted(write, request.headers)
             headers = _write_headers(receipt)
             if write_requests.prefers(request.headers, "minimal"):
-                return Response(status_code=204, headers=headers)
-            return await self._representation(receipt, headers, 200)
+                return Response(status_code=_unless_pending(receipt, 204), headers=headers)
+            return await self._representation(receipt, headers, _unless_pending(receipt, 200))
 
     async def remove(self, request: Request, client_id: str) -> Response:
         """Delete a client: 204, also when it was deleted before."""
@@ -124,7 +125,8 @@ class ClientHandlers:
             seen = await self._seen(client_id)
             write = write_requests.delete(seen, key, _now(), match)
             receipt = await self._accepted(write, request.headers)
-            return Response(status_code=204, headers=_write_headers(receipt))
+            status = _unless_pending(receipt, 204)
+            return Response(status_code=status, headers=_write_headers(receipt))
 
     async def write(self, request: Request) -> Response:
         """Decide a batch of writes: their receipts, in the same order."""
@@ -211,9 +213,16 @@ def etag(version: str) -> str:
     return f'"{version}"'
 
 
+def _unless_pending(receipt: Receipt, status: int) -> int:
+    """Give 202 for a write that is kept until the server can decide it."""
+    return 202 if receipt.outcome == "pending" else status
+
+
 def _write_headers(receipt: Receipt) -> dict[str, str]:
     headers = {"Clientela-Write": receipt.write_id}
-    if receipt.version is not None and receipt.operation != "delete":
+    if receipt.outcome == "pending":
+        headers["ETag"] = etag(f"w-{receipt.write_id}")
+    elif receipt.version is not None and receipt.operation != "delete":
         headers["ETag"] = etag(receipt.version)
     return headers
 

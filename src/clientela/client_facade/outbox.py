@@ -1,0 +1,244 @@
+"""Writes that wait at a facade: taken in, shown, answered by the server, and let go.
+
+All of it runs in the replica's writer thread, inside the caller's transaction. A client's overlay
+is always the replica's row with the client's open writes applied in their order, so it is simply
+made anew whenever one of the two changes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+from clientela import limits
+from clientela.client_facade.outbox_tables import Entry, OutboxTables, State
+from clientela.client_facade.search import indexed_text
+from clientela.client_facade.tables import INDEX
+from clientela.client_facade.view import OVERLAY_PLACES, View
+from clientela.clients.changes import ChangeHeaders, decode_change
+from clientela.clients.decide import Created, Current, Deleted, Living, Refused, decide
+from clientela.clients.model import FIELDS, Client
+from clientela.clients.writes import ParsedWrite, Reason, Receipt, Write, same_content
+from clientela.errors import ClientelaError
+from clientela.feed.position import Position
+from clientela.storage.register import Row, Tombstone
+
+UNINDEX = "DELETE FROM clients_search WHERE rowid = ?"
+_decode_fields = msgspec.json.Decoder(Client).decode
+
+
+class Outbox:
+    """Changes outbox and overlay on one connection; ``facade`` is the name in receipts."""
+
+    def __init__(
+        self, connection: apsw.Connection, *, facade: str, now_ms: Callable[[], int]
+    ) -> None:
+        self._connection = connection
+        self._facade = facade
+        self._now_ms = now_ms
+        self.tables = OutboxTables(connection)
+        self.view = View(connection)
+        self.recount()
+
+    def recount(self) -> None:
+        """Count anew what is open: a transaction that failed has counted what did not happen."""
+        self.pending = self.tables.count("pending")
+        self.refused = self.tables.count("refused")
+        self._ahead_of_replica = self.tables.count("accepted")
+
+    @property
+    def open(self) -> int:
+        """Give the number of open writes."""
+        return self.pending + self._ahead_of_replica
+
+    def take_in(self, parsed: Sequence[ParsedWrite]) -> list[Receipt]:
+        """Take writes in, each judged against what reads show here; gives their receipts so far.
+
+        A refused one is not kept: it never was in the system. Raises ClientelaError ``overloaded``
+        when too many wait.
+        """
+        if self.open + len(parsed) > limits.OUTBOX_WRITES_MAX:
+            detail = "Too many writes wait for the server: try again when the line is back."
+            raise ClientelaError("overloaded", detail)
+        return [self._take_in(write) for write in parsed]
+
+    def _take_in(self, parsed: ParsedWrite) -> Receipt:
+        write = parsed.write
+        earlier = self.known(write)
+        if earlier is not None:
+            return earlier
+        if parsed.errors:
+            reason = Reason("invalid", "The client is not valid.", errors=list(parsed.errors))
+            return self._receipt(write, "refused", reason=reason)
+        decision = decide(self._current(write), write, self.view.holder_of)
+        if isinstance(decision, Refused):
+            return self._receipt(write, "refused", reason=decision.reason)
+        receipt = self._receipt(write, "pending")
+        # What it builds on here is not in the register yet: refused there, this is refused with it.
+        sent = msgspec.structs.replace(write, depends_on=self._dependencies(write))
+        self.tables.add(sent, "pending", receipt, self._now_ms())
+        self.pending += 1
+        self.show(write.client_id)
+        return receipt
+
+    def known(self, write: Write) -> Receipt | None:
+        """Give the receipt of a write that came by before: here, or as a change in the feed."""
+        entry = self.tables.find(write.write_id)
+        if entry is not None:
+            if same_content(write, entry.write):
+                return entry.receipt
+            detail = "This write_id was used for another write: take a new one."
+            return self._receipt(write, "refused", reason=Reason("key-reused", detail))
+        for message in self.view.tables.history(write.client_id):
+            headers = decode_change(message).headers
+            if headers.write_id == write.write_id:
+                return self._receipt(write, "accepted", version=headers.version)
+        return None
+
+    def _current(self, write: Write) -> Current:
+        shown = self.view.client(write.client_id)
+        if shown is None:
+            return None
+        created = self._created(write) if write.operation == "insert" else None
+        if isinstance(shown, Tombstone):
+            return Deleted(shown.version, created)
+        return Living(_decode_fields(shown.value).fields(), shown.version, created)
+
+    def _created(self, write: Write) -> Created | None:
+        for entry in self.tables.open_of(write.client_id):
+            if entry.write.operation == "insert":
+                return Created(entry.write.write_id, entry.write.set)
+        return None
+
+    def _dependencies(self, write: Write) -> list[str]:
+        """Name the pending writes from which this one's client, or its ``was``, came."""
+        found: list[str] = []
+        seen: dict[str, str] = {}
+        for entry in self.tables.open_of(write.client_id):
+            if entry.state != "pending":
+                continue
+            if entry.write.operation == "insert":
+                found.append(entry.write.write_id)
+            seen.update(dict.fromkeys(entry.write.set, entry.write.write_id))
+        found += [seen[field] for field in write.was if field in seen]
+        return list(dict.fromkeys(found))
+
+    def _receipt(
+        self,
+        write: Write,
+        outcome: Any,
+        *,
+        version: str | None = None,
+        reason: Reason | None = None,
+    ) -> Receipt:
+        return Receipt(
+            write_id=write.write_id,
+            client_id=write.client_id,
+            operation=write.operation,
+            outcome=outcome,
+            version=version,
+            reason=reason,
+            at=write.at,
+            facade=self._facade,
+        )
+
+    def keep_accepted(self, parsed: Sequence[ParsedWrite], receipts: Sequence[Receipt]) -> None:
+        """Show writes that the server accepted, until the replica has them."""
+        for (write, _), receipt in zip(parsed, receipts, strict=True):
+            ahead = receipt.outcome == "accepted" and self._ahead(receipt.version)
+            if ahead and self.tables.find(write.write_id) is None:
+                self.tables.add(write, "accepted", receipt, self._now_ms())
+                self._ahead_of_replica += 1
+                self.show(write.client_id)
+
+    def settle(self, receipts: Sequence[Receipt]) -> None:
+        """Take the server's verdicts on pending writes."""
+        for receipt in receipts:
+            entry = self.tables.find(receipt.write_id)
+            if entry is not None and entry.state == "pending":
+                self._settle(entry, receipt)
+
+    def _settle(self, entry: Entry, receipt: Receipt) -> None:
+        state: State = "refused"
+        if receipt.outcome == "accepted":
+            state = "accepted" if self._ahead(receipt.version) else "settled"
+        self._move(entry, state, receipt)
+        self.show(entry.write.client_id)
+
+    def _move(self, entry: Entry, state: State, receipt: Receipt) -> None:
+        self.tables.close(entry.write.write_id, state, receipt)
+        self.pending += (state == "pending") - (entry.state == "pending")
+        self.refused += (state == "refused") - (entry.state == "refused")
+        self._ahead_of_replica += (state == "accepted") - (entry.state == "accepted")
+
+    def _ahead(self, version: str | None) -> bool:
+        head = self.view.tables.head()
+        return head is None or version is None or Position.parse(version) > head.position
+
+    def arrived(self, client_id: str, headers: ChangeHeaders) -> None:
+        """Take note of a change that the replica now has: it may be one of ours."""
+        if not self.open:
+            return
+        for entry in self.tables.open_of(client_id):
+            receipt = entry.receipt
+            if entry.write.write_id == headers.write_id:
+                # The feed was quicker than the server's answer, or the answer was cut off.
+                receipt = self._receipt(entry.write, "accepted", version=headers.version)
+            if receipt.version is not None and receipt.version <= headers.version:
+                self._move(entry, "settled", receipt)
+        self.show(client_id)
+
+    def show_all(self) -> None:
+        """Make every overlay anew: the replica was changed in many places."""
+        for client_id in self.tables.open_clients() if self.open else ():
+            self.show(client_id)
+
+    def show(self, client_id: str) -> None:
+        """Make a client's overlay: its row with its open writes, or none."""
+        entries = self.tables.open_of(client_id)
+        row = self.view.tables.client(client_id)
+        if not entries or not _has_base(row, entries):
+            place = self.tables.uncover(client_id)
+            if place is not None:
+                self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
+            return
+        tag, value = _applied(row, entries)
+        if value is None:
+            place = self.tables.overlay(client_id, tag, None, None)
+            self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
+            return
+        client = _decode_fields(value)
+        place = self.tables.overlay(client_id, tag, client.document, value)
+        self._connection.execute(INDEX, (OVERLAY_PLACES + place, indexed_text(client)))
+
+
+def _has_base(row: Row | Tombstone | None, entries: Sequence[Entry]) -> bool:
+    """Tell whether there is a client to show: a row, or an insert that waits."""
+    return isinstance(row, Row) or (row is None and entries[0].write.operation == "insert")
+
+
+def _applied(row: Row | Tombstone | None, entries: Sequence[Entry]) -> tuple[str, bytes | None]:
+    """Apply open writes to a row: gives the tag that stands for it, and its JSON."""
+    client: dict[str, Any] | None = None
+    version: str | None = None
+    if isinstance(row, Row):
+        client, version = msgspec.json.decode(row.value), row.version
+    for entry in entries:
+        write = entry.write
+        if write.operation == "delete":
+            client = None
+        elif write.operation == "insert" and client is None:
+            blank: dict[str, Any] = {"id": write.client_id, **dict.fromkeys(FIELDS)}
+            times = {"created_at": None, "updated_at": None, "version": None}
+            client = blank | write.set | times
+        elif client is not None:
+            client |= write.set
+        version = entry.receipt.version or version
+    pending = [entry.write.write_id for entry in entries if entry.state == "pending"]
+    tag = f"w-{pending[-1]}" if pending else version or ""
+    if client is None:
+        return tag, None
+    if pending:
+        return tag, msgspec.json.encode(client | {"pending": pending})
+    return tag, msgspec.json.encode(client | {"version": version})

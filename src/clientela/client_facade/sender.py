@@ -1,0 +1,90 @@
+"""Sending the outbox: in the order of writing, in batches, one in flight."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from clientela import limits
+from clientela.client_facade.outbox_tables import Entry
+from clientela.client_facade.replica import Replica
+from clientela.client_facade.upstream import Upstream, UpstreamError
+from clientela.clients.writes import Reason, Receipt
+from clientela.errors import ClientelaError
+
+_log = logging.getLogger(__name__)
+
+# Answers to a whole batch that sending it again would not change.
+_NEVER_TAKEN = frozenset({"malformed", "too-large", "bad-header"})
+
+
+class Sender:
+    """The loop; belongs to the event loop's thread. ``clock`` gives seconds that only grow."""
+
+    def __init__(self, replica: Replica, upstream: Upstream, clock: Callable[[], float]) -> None:
+        self._replica = replica
+        self._upstream = upstream
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
+        self._delay_s = limits.RECONNECT_DELAY_S_MIN
+        self.next_retry_at: float | None = None
+
+    def wake(self) -> None:
+        """Send at once: there is something new, or the line is back."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send what is pending, again and again, until cancelled."""
+        while True:
+            self._wake.clear()
+            entries = self._replica.outbox.in_state("pending", self._batch_items_max)
+            if not entries:
+                await self._wake.wait()
+                continue
+            try:
+                await self._send(entries)
+            except (UpstreamError, ClientelaError) as error:
+                await self._failed(entries, error)
+
+    async def _send(self, entries: list[Entry]) -> None:
+        receipts = await self._upstream.write([entry.write for entry in entries])
+        await self._replica.settle(receipts)
+        self._delay_s = limits.RECONNECT_DELAY_S_MIN
+        self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
+
+    async def _failed(self, entries: list[Entry], error: UpstreamError | ClientelaError) -> None:
+        if isinstance(error, ClientelaError) and error.code in _NEVER_TAKEN:
+            await self._isolate(entries, error)
+            return
+        await self._replica.tried(str(error), len(entries))
+        self.next_retry_at = self._clock() + self._delay_s
+        try:
+            async with asyncio.timeout(self._delay_s):
+                await self._wake.wait()
+        except TimeoutError:
+            self._delay_s = min(2 * self._delay_s, limits.RECONNECT_DELAY_S_MAX)
+        finally:
+            self.next_retry_at = None
+
+    async def _isolate(self, entries: list[Entry], error: ClientelaError) -> None:
+        """Find the one write that the server can't take: it must not hold up all others."""
+        if len(entries) > 1:
+            self._batch_items_max = len(entries) // 2
+            return
+        (entry,) = entries
+        _log.error("The server can't take the write %s: %s", entry.write.write_id, error)
+        reason = Reason(error.code, error.detail)
+        await self._replica.settle([_refused(entry.receipt, reason)])
+        self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
+
+
+def _refused(receipt: Receipt, reason: Reason) -> Receipt:
+    return Receipt(
+        receipt.write_id,
+        receipt.client_id,
+        receipt.operation,
+        "refused",
+        reason=reason,
+        at=receipt.at,
+        facade=receipt.facade,
+    )
