@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -93,10 +94,15 @@ def facade(
         serve(branch.app, host=host, port=port, on_stop=branch.stop_live_answers)
 
 
-def _checked_url(server: str) -> str:
-    if not server.startswith(("http://", "https://")):
-        raise StartupError(f"--server {server!r} is no address: write http://HOST:PORT.")
-    return server
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that don't match
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise StartupError(f"{url!r} is no address: write http://HOST:PORT.")
+    return url
 
 
 @app.command()

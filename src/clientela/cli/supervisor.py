@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.table import Table
 from clientela import limits
 from clientela.errors import StartupError
 from clientela.storage.database import OwnerLock
+from clientela.web.serving import listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ class Supervisor:
 
     def run(self) -> int:
         """Run until SIGTERM or Ctrl-C; gives the exit code. Raises StartupError."""
-        self._data.mkdir(parents=True, exist_ok=True)
         with OwnerLock(self._data / "clientela"):
+            for part in self._parts:
+                _check_free(part)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._stop)
             running = [self._start(part) for part in self._parts]
@@ -154,6 +157,13 @@ class Supervisor:
                 one.process.kill()
                 one.process.wait()
         self._console.print("Stopped.")
+
+
+def _check_free(part: Part) -> None:
+    """Raise StartupError when another program answers, or could, at a part's address."""
+    address = urlsplit(part.url)
+    assert address.hostname is not None  # noqa: S101 - made above
+    listen(address.hostname, address.port or 0).close()
 
 
 def _ready(url: str) -> bool:

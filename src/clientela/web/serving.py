@@ -26,7 +26,7 @@ class _Server(uvicorn.Server):
 
 def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; raises StartupError when the address is taken."""
-    listener = _listen(host, port)
+    listener = listen(host, port)
     options: dict[str, Any] = {
         "loop": "uvloop",
         "http": "httptools",
@@ -42,7 +42,8 @@ def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) ->
         server.run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address; raises StartupError when that is not possible."""
     try:
         return socket.create_server(
             (host, port),
