@@ -23,7 +23,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _NOT_CACHED = {**_ALWAYS, "Cache-Control": "no-store"}
-# Caches of some proxies hold back a stream unless it is no-cache, whatever else it is.
+# no-cache as well, for some proxies hold a stream back without it.
 _STREAMED = {**_ALWAYS, "Cache-Control": "no-cache, no-store", "Content-Type": "text/event-stream"}
 _UP_TO_DATE = {"Stream-Up-To-Date": "true"}
 
@@ -127,19 +127,19 @@ class Feed:
         if after >= log.tail.position:
             yield sse.control(after, cursor, up_to_date=True)
         while not log.tail.closing and loop.time() < closes_at:
+            event = b""
             if await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S):
                 try:
-                    after = _followed(log, after)
+                    frame = await self._next_frame(log, after)
                 except ClientelaError:
                     return  # the past went meanwhile: who comes again is told so by a status
-                if after < log.tail.position:
-                    frame = await self._next_frame(log, after)
-                    after = frame.end
-                    yield frame.event
-            yield sse.control(after, cursor, up_to_date=after >= log.tail.position)
+                after, event = frame.end, frame.event
+            yield event + sse.control(after, cursor, up_to_date=after >= log.tail.position)
 
     async def _next_frame(self, log: Log, after: Position) -> _Frame:
-        frame, tail = self._frame, log.tail.position
+        after, tail, frame = _followed(log, after), log.tail.position, self._frame
+        if after == tail:
+            return _Frame(after, tail, after, b"")
         if frame is None or (frame.after, frame.tail) != (after, tail):
             batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
             data = self._codec.event_data(batch.messages)
