@@ -113,7 +113,7 @@ export const en: Dictionary = {
     openHolder: "Open the client that has this document",
     awayTitle: "The server is away",
     awayText:
-      "Nothing has been saved yet. What you typed is still here: try again in a moment, there will be no duplicate.",
+      "The server has not confirmed this yet. What you typed is still here: try again in a moment, there will be no duplicate.",
     busyTitle: "The server is too busy",
     noAnswerTitle: "No answer",
     noAnswerText:
@@ -180,7 +180,8 @@ export const en: Dictionary = {
     version: "Version here",
     serverVersion: "Version at server",
     serverUnknown: "unknown now",
-    lag: "Lag",
+    lastKnown: "at last contact",
+    lag: "Behind by at most",
     lagUnknown: "unknown",
     behind: (n) => `${n} behind`,
     digest: "Verified",
@@ -190,7 +191,7 @@ export const en: Dictionary = {
     digestUnknown: "not verified yet",
     digestAt: (time) => `at ${time}`,
     page: "This page",
-    feedLive: "receives changes live",
+    feedLive: "connected to the branch",
     feedConnecting: "connecting",
     feedReconnecting: "reconnecting; the list may be behind",
     feedPaused: "paused",

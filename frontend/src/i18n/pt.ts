@@ -113,7 +113,7 @@ export const pt = {
     openHolder: "Abrir o cliente que tem este documento",
     awayTitle: "O servidor está fora do ar",
     awayText:
-      "Nada foi gravado ainda. O que você digitou continua aqui: tente de novo em instantes, não haverá cadastro em dobro.",
+      "O servidor ainda não confirmou. O que você digitou continua aqui: tente de novo em instantes, não haverá cadastro em dobro.",
     busyTitle: "O servidor está ocupado demais",
     noAnswerTitle: "Sem resposta",
     noAnswerText:
@@ -179,7 +179,8 @@ export const pt = {
     version: "Versão aqui",
     serverVersion: "Versão no servidor",
     serverUnknown: "desconhecida agora",
-    lag: "Atraso",
+    lastKnown: "no último contato",
+    lag: "Atraso máximo",
     lagUnknown: "desconhecido",
     behind: (n: string) => `faltam ${n}`,
     digest: "Conferência",
@@ -189,7 +190,7 @@ export const pt = {
     digestUnknown: "ainda não conferida",
     digestAt: (time: string) => `às ${time}`,
     page: "Esta página",
-    feedLive: "recebe mudanças ao vivo",
+    feedLive: "conectada à filial",
     feedConnecting: "conectando",
     feedReconnecting: "reconectando; a lista pode estar atrasada",
     feedPaused: "em pausa",

@@ -38,7 +38,7 @@ export function ClientPanel(props: ClientPanelProps) {
   /** The last that was known of it: an editor keeps its form when the client vanishes. */
   const [editing, setEditing] = useState<Client | null>(null);
   const here = lookup.data?.state === "here" ? lookup.data.client : null;
-  useShortcut("e", () => here && setEditing(here));
+  useShortcut("e", () => here && !editing && setEditing(here));
   if (here || editing) {
     return (
       <Known
@@ -92,7 +92,7 @@ function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onSho
   };
   return (
     <>
-      <PanelHeader client={client} onClose={onClose}>
+      <PanelHeader client={client} reading={!editing} onClose={onClose}>
         {!editing && (
           <Button size="small" onClick={() => onEdit(client)} aria-keyshortcuts="e">
             <Pencil aria-hidden />
@@ -126,14 +126,18 @@ function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onSho
 
 interface PanelHeaderProps {
   client: Client;
+  /** Not editing: the heading takes the focus when this begins. */
+  reading: boolean;
   onClose: () => void;
   children: React.ReactNode;
 }
 
-function PanelHeader({ client, onClose, children }: PanelHeaderProps) {
+function PanelHeader({ client, reading, onClose, children }: PanelHeaderProps) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (reading) heading.current?.focus();
+  }, [reading]);
   const kind = documentKind(client.document ?? "");
   return (
     <header className="border-b px-4 pt-3 pb-4 sm:px-5">

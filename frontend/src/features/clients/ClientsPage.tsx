@@ -82,7 +82,10 @@ export function ClientsPage({ id }: { id: string | null }) {
             id={id}
             guard={guard}
             onClose={close}
-            onDeleted={() => show(null, true)}
+            onDeleted={() => {
+              show(null, true);
+              requestAnimationFrame(focusList);
+            }}
             onShow={(client) => show(client)}
           />
         </PanelFrame>

@@ -62,6 +62,7 @@ export function EditClient({ loaded, current, guard, onCancel, onSaved, onShow }
       noValidate
       aria-label={t.form.editTitle}
       onSubmit={submit}
+      onKeyDown={(event) => event.key === "Escape" && onCancel()}
       className="flex min-h-0 flex-1 flex-col"
     >
       <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto px-4 py-4 sm:px-5">

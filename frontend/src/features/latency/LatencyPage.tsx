@@ -48,6 +48,11 @@ export default function LatencyPage() {
             <Button onClick={() => overTime.refetch()}>{t.app.retry}</Button>
           </EmptyState>
         )}
+        {overTime.isError && summary && (
+          <Notice tone="warn">
+            {t.latency.failed} {problemMessage(overTime.error, t)}
+          </Notice>
+        )}
         {summary && <Tiles summary={summary} rangeS={filters.filter.rangeS} />}
         {summary && summary.dropped > 0 && (
           <Notice tone="warn">{t.latency.dropped(formats.number(summary.dropped))}</Notice>

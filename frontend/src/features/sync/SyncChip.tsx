@@ -12,7 +12,7 @@ import { cn } from "@/components/cn";
 import type { SyncReport } from "@/core/api/types";
 import { formatLatency, versionOf } from "@/core/format/latency";
 import { feedStatus } from "@/core/live/clientCache";
-import { type Dictionary, useTranslation } from "@/i18n";
+import { type Dictionary, type Formats, useTranslation } from "@/i18n";
 import { type SyncState, useSyncState } from "./useSyncState";
 
 const looks: Record<SyncState, { icon: LucideIcon; style: string }> = {
@@ -80,9 +80,7 @@ function Particulars({ report, known }: { report: SyncReport; known: boolean }) 
       {known && <ServerVersion report={report} />}
       {known && (
         <Line label={t.sync.lag}>
-          {report.lag_ms === null
-            ? t.sync.lagUnknown
-            : formatLatency(report.lag_ms * 1_000, formats.number)}
+          {report.lag_ms === null ? t.sync.lagUnknown : formatLag(report.lag_ms, formats)}
         </Line>
       )}
       <Digest digest={report.digest} />
@@ -111,9 +109,15 @@ function ServerVersion({ report }: { report: SyncReport }) {
   return (
     <Line label={t.sync.serverVersion}>
       {there === null ? t.sync.serverUnknown : formats.number(there)}
+      {there !== null && report.state === "offline" && ` (${t.sync.lastKnown})`}
       {behind > 0 && ` (${t.sync.behind(formats.number(behind))})`}
     </Line>
   );
+}
+
+/** The facade counts in whole milliseconds: less is not known. */
+function formatLag(ms: number, { number }: Formats): string {
+  return ms < 1_000 ? `${number(ms)} ms` : formatLatency(ms * 1_000, number);
 }
 
 function Digest({ digest }: { digest: SyncReport["digest"] }) {
