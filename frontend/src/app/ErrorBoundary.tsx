@@ -20,7 +20,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
 function Failed() {
   const { t } = useTranslation();
   return (
-    <EmptyState icon={Bug} title={t.app.failed}>
+    <EmptyState page icon={Bug} title={t.app.failed}>
       <Button onClick={() => location.reload()}>{t.app.reload}</Button>
     </EmptyState>
   );

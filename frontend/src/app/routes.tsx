@@ -31,7 +31,7 @@ export function Routes() {
 function NotFound() {
   const { t } = useTranslation();
   return (
-    <EmptyState icon={Compass} title={t.app.notFound}>
+    <EmptyState page icon={Compass} title={t.app.notFound}>
       <Link href="/" className={buttonStyle()}>
         {t.app.backToClients}
       </Link>
