@@ -32,8 +32,8 @@ export function LogTable({ filter, live }: { filter: LogFilter; live: boolean })
       <table className="w-full table-fixed">
         <thead className="border-b">
           <tr>
-            <Th className="w-21 sm:w-28">{t.latency.time}</Th>
-            <Th className="w-auto text-left">{t.latency.route}</Th>
+            <Th className="w-28 max-sm:hidden">{t.latency.time}</Th>
+            <Th className="w-auto text-left max-sm:pl-4">{t.latency.route}</Th>
             <Th className="w-14 sm:w-20">{t.latency.status}</Th>
             <Th className="w-20 sm:w-28">{t.latency.duration}</Th>
             <Th className="w-56 text-left max-lg:hidden">{t.latency.parts}</Th>
@@ -65,16 +65,16 @@ export function LogTable({ filter, live }: { filter: LogFilter; live: boolean })
 function LogRow({ entry, slowest }: { entry: LogEntry; slowest: number }) {
   const { t, formats } = useTranslation();
   const { method, route, status, latency_us, error, trace_id } = entry;
+  const time = <time dateTime={entry.time}>{formats.time(new Date(entry.time))}</time>;
   return (
     <tr data-testid="log-row">
-      <Td className="text-ink-faint">
-        <time dateTime={entry.time}>{formats.time(new Date(entry.time))}</time>
-      </Td>
+      <Td className="text-ink-faint max-sm:hidden">{time}</Td>
       <Td
-        className="truncate text-left font-mono text-[0.8125rem]"
+        className="truncate text-left font-mono text-[0.8125rem] max-sm:pl-4"
         title={error ?? `${method} ${route}`}
       >
         <span className="text-ink-faint">{method}</span> <span className="text-ink">{route}</span>
+        <span className="block font-sans text-ink-faint text-xs sm:hidden">{time}</span>
       </Td>
       <Td>
         <span className={cn("font-medium", statusStyle(status))}>{status}</span>
