@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -101,7 +102,8 @@ def pair(shared_programs) -> Iterator[dict[str, Service]]:
 
 @pytest.fixture(params=["server", "facade"])
 def service(request, pair) -> Service:
-    """Each test runs against either service."""
+    """Each test runs against either service, in step."""
+    _in_step(pair)
     return pair[request.param]
 
 
@@ -112,7 +114,16 @@ def server(pair) -> Service:
 
 @pytest.fixture
 def facade(pair) -> Service:
+    _in_step(pair)
     return pair["facade"]
+
+
+def _in_step(pair: dict[str, Service]) -> None:
+    """Wait until the facade holds what an earlier test wrote at the server."""
+    deadline = time.monotonic() + 10
+    while pair["facade"].tail() != pair["server"].tail():
+        assert time.monotonic() < deadline, "the facade does not follow"
+        time.sleep(0.01)
 
 
 # Functions as fixtures, for test folders are not packages to import from.
