@@ -14,13 +14,16 @@ from starlette.types import ASGIApp
 
 from clientela import limits
 from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.pages import add_pages
 from clientela.client_facade.replica import Replica, not_ready
-from clientela.client_facade.routes import client_routes, sync_routes, write_routes
+from clientela.client_facade.routes import client_routes, sync_routes, waiting_routes, write_routes
 from clientela.client_facade.sender import Sender
-from clientela.client_facade.shapes import SyncDigest, SyncOutbox, SyncStatus
+from clientela.client_facade.shapes import SyncStatus
+from clientela.client_facade.status import Status, StatusLog
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream
+from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
@@ -49,8 +52,10 @@ class ClientFacade:
         self.name = name
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
         self._upstream = Upstream(server, name)
-        self._sync = Sync(self._replica, self._upstream, time.monotonic)
-        self._sender = Sender(self._replica, self._upstream, time.monotonic)
+        self._sender = Sender(self._replica, self._upstream, _now)
+        self._sync = Sync(self._replica, self._upstream, time.monotonic, self._sender.wake)
+        self._status = Status(name, server, self._replica, self._sync, self._sender)
+        self._status_log = StatusLog(self._status.now, _now())
         self._logs = LatencyLogs(log_database, facade=name, context=self._context)
         try:
             self._logs.start()
@@ -63,6 +68,7 @@ class ClientFacade:
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
         self._replica.stop_live_answers()
+        self._status_log.tail.close()
 
     def close(self) -> None:
         """Close the databases; the end of serving does so by itself."""
@@ -82,12 +88,15 @@ class ClientFacade:
             hosts=hosts,
             told=self._told,
         )
-        clients = FacadeClients(self._replica, self._sync, self._upstream, self._sender)
+        freshness = Freshness(self._replica, self._sync, self._upstream)
+        clients = FacadeClients(self._replica, self._upstream, self._sender, freshness)
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
         app.include_router(feed_routes("/client/changes", Feed(self._replica.log)))
-        app.include_router(sync_routes(self.status))
+        app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))
+        app.include_router(feed_routes("/sync/changes", Feed(lambda: self._status_log)))
+        app.include_router(sync_routes(self._status.now))
         app.include_router(self._logs.router)
         add_pages(app)
         return app
@@ -106,6 +115,7 @@ class ClientFacade:
             tasks = [
                 asyncio.create_task(self._sync.run()),
                 asyncio.create_task(self._sender.run()),
+                asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
             ]
             yield
@@ -115,35 +125,16 @@ class ClientFacade:
                     await task
         await asyncio.to_thread(self.close)
 
-    def status(self) -> SyncStatus:
-        """Tell how far this facade is in step with its server."""
-        head, sync = self._replica.head, self._sync
-        version, at = sync.agreed_at or (None, None)
-        return SyncStatus(
-            name=self.name,
-            state=sync.state,
-            server=self._upstream.server,
-            version=str(head.position) if head else None,
-            server_version=str(sync.server_position) if sync.server_position else None,
-            lag_ms=sync.lag_ms,
-            clients=head.clients if head else 0,
-            digest=SyncDigest(
-                state=sync.digest_state,
-                version=str(version) if version else None,
-                agreed=sync.digest_state == "agreed",
-                at=at.isoformat(timespec="microseconds").replace("+00:00", "Z") if at else None,
-            ),
-            outbox=SyncOutbox(pending=0, refused=0, oldest_age_ms=None),
-            writes=[],
-            last_error=sync.last_error,
-        )
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _prune_for_ever(replica: Replica) -> None:
     while True:
         try:
             while True:
-                if not await replica.prune(datetime.now(UTC)):
+                if not await replica.prune(_now()):
                     break
         except ClientelaError as error:
             _log.warning("Old changes could not be dropped: %s", error)

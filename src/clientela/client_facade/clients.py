@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 from clientela import limits
+from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.sender import Sender
-from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError, FieldError
@@ -24,26 +24,21 @@ _log = logging.getLogger(__name__)
 class FacadeClients:
     """A ``clientela.web.client_handlers.Clients``; belongs to the event loop's thread."""
 
-    def __init__(self, replica: Replica, sync: Sync, upstream: Upstream, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(
+        self, replica: Replica, upstream: Upstream, sender: Sender, freshness: Freshness
+    ) -> None:
         self._replica = replica
-        self._sync = sync
         self._upstream = upstream
+        self._sender = sender
+        self._freshness = freshness
 
     def address(self, client_id: str) -> str:
         """Give the path of one client."""
         return f"/client?id={client_id}"
 
     async def read_headers(self, headers: Headers) -> dict[str, str]:
-        """Tell how fresh the replica is (RFC 9111); raises ``not-ready`` before the first copy."""
-        del headers
-        head = self._replica.head
-        if head is None or not self._replica.readable:
-            raise not_ready()
-        told = {"Cache-Control": "private, no-cache", "Clientela-Version": str(head.position)}
-        if self._sync.age_s is not None:
-            told["Age"] = str(int(self._sync.age_s))
-        return told
+        """Meet what a reader demands, and tell how fresh the answer is."""
+        return await self._freshness.headers(headers)
 
     async def find(self, client_id: str) -> Row | Tombstone | None:
         """Look one client up in the replica."""

@@ -143,6 +143,17 @@ class Outbox:
             facade=self._facade,
         )
 
+    def supersede(self, entry: Entry, parsed: ParsedWrite) -> Receipt:
+        """Put a new write in the place of a refused one; a refusal leaves all as it was."""
+        receipt = self._take_in(parsed)
+        if receipt.outcome != "refused":
+            self._move(entry, "superseded", entry.receipt)
+        return receipt
+
+    def discard(self, entry: Entry) -> None:
+        """Close a refused write; its receipt stays."""
+        self._move(entry, "discarded", entry.receipt)
+
     def keep_accepted(self, parsed: Sequence[ParsedWrite], receipts: Sequence[Receipt]) -> None:
         """Show writes that the server accepted, until the replica has them."""
         for (write, _), receipt in zip(parsed, receipts, strict=True):

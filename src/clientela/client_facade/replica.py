@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from clientela import limits
 from clientela.client_facade.outbox import Outbox
-from clientela.client_facade.outbox_tables import OutboxTables
+from clientela.client_facade.outbox_tables import Entry, OutboxTables
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
 from clientela.client_facade.view import View
 from clientela.client_facade.writer import Page, ReplicaWriter
@@ -101,6 +101,14 @@ class Replica:
     async def settle(self, receipts: Sequence[Receipt]) -> None:
         """Take the server's verdicts on pending writes; durable on return."""
         await self._run(lambda: self._durably(lambda: self._outbox.settle(receipts)))
+
+    async def supersede(self, entry: Entry, parsed: ParsedWrite) -> Receipt:
+        """Put a new write in the place of a refused one; durable on return."""
+        return await self._run(lambda: self._durably(lambda: self._outbox.supersede(entry, parsed)))
+
+    async def discard(self, entry: Entry) -> None:
+        """Close a refused write; durable on return."""
+        await self._run(lambda: self._durably(lambda: self._outbox.discard(entry)))
 
     async def tried(self, error: str, count: int) -> None:
         """Note that the oldest pending writes were sent in vain."""

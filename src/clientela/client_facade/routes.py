@@ -10,11 +10,16 @@ from starlette.responses import Response
 from clientela import limits
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.shapes import SyncStatus
+from clientela.client_facade.waiting import WaitingWrites
+from clientela.clients.ids import parse_write_id
+from clientela.clients.model import ClientPatch
+from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import client_docs as docs
+from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.lists import Order, Page, list_response
-from clientela.web.openapi import answers, json_content, reference
+from clientela.web.openapi import answers, body, json_content, reference
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -36,6 +41,12 @@ _READ = {
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
+_KEPT = {"description": "It is sent.", "content": json_content(reference(Receipt))}
+_WAITING = answers(
+    {202: _KEPT}, "malformed", "not-found", "conflict", "duplicate-document", "gone", "invalid"
+)
+_DISCARD = answers({204: {"description": "Closed."}}, "malformed", "not-found", "conflict")
+_EDIT = body({"type": "object", "properties": {"set": reference(ClientPatch)}})
 
 
 def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter:
@@ -110,6 +121,41 @@ def _alone(request: Request, name: str) -> None:
         detail = f"{name} names one client: leave out {', '.join(others)}."
         errors = [FieldError(other, "unknown", detail) for other in others]
         raise ClientelaError("bad-parameter", detail, errors=errors)
+
+
+def waiting_routes(waiting: WaitingWrites) -> APIRouter:
+    """Make the routes by which a person deals with writes that wait, or were refused."""
+    router = APIRouter(
+        prefix="/client/writes/{write_id}", tags=["sync"], default_response_class=Response
+    )
+
+    @router.post("/retry", status_code=202, responses=_WAITING)
+    async def retry(write_id: str) -> Response:
+        """Send a pending write now; a refused one once more, as a new write."""
+        return _kept(await waiting.retry(parse_write_id(write_id)))
+
+    @router.put("", status_code=202, responses=_WAITING, openapi_extra=_EDIT)
+    async def edit(request: Request, write_id: str) -> Response:
+        """Send a refused write with other content, against what the register holds now."""
+        return _kept(await waiting.edit(parse_write_id(write_id), await json_body(request)))
+
+    @router.delete("", status_code=204, responses=_DISCARD)
+    async def discard(write_id: str) -> Response:
+        """Close a refused write for good; its receipt stays."""
+        key = parse_write_id(write_id)
+        await waiting.discard(key)
+        return Response(status_code=204, headers={"Clientela-Write": key})
+
+    return router
+
+
+def _kept(receipt: Receipt) -> Response:
+    headers = {
+        "Clientela-Write": receipt.write_id,
+        "Location": f"/client/writes/{receipt.write_id}",
+    }
+    body = msgspec.json.encode(receipt)
+    return Response(body, status_code=202, headers=headers, media_type="application/json")
 
 
 def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from clientela import limits
 from clientela.client_facade.outbox_tables import Entry
@@ -18,16 +19,16 @@ _NEVER_TAKEN = frozenset({"malformed", "too-large", "bad-header"})
 
 
 class Sender:
-    """The loop; belongs to the event loop's thread. ``clock`` gives seconds that only grow."""
+    """The loop; belongs to the event loop's thread. ``now`` gives the time in UTC."""
 
-    def __init__(self, replica: Replica, upstream: Upstream, clock: Callable[[], float]) -> None:
+    def __init__(self, replica: Replica, upstream: Upstream, now: Callable[[], datetime]) -> None:
         self._replica = replica
         self._upstream = upstream
-        self._clock = clock
+        self._now = now
         self._wake = asyncio.Event()
         self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
         self._delay_s = limits.RECONNECT_DELAY_S_MIN
-        self.next_retry_at: float | None = None
+        self.next_retry_at: datetime | None = None
 
     def wake(self) -> None:
         """Send at once: there is something new, or the line is back."""
@@ -57,7 +58,7 @@ class Sender:
             await self._isolate(entries, error)
             return
         await self._replica.tried(str(error), len(entries))
-        self.next_retry_at = self._clock() + self._delay_s
+        self.next_retry_at = self._now() + timedelta(seconds=self._delay_s)
         try:
             async with asyncio.timeout(self._delay_s):
                 await self._wake.wait()

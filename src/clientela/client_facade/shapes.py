@@ -1,10 +1,10 @@
 """What ``GET /sync`` tells of a facade."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from clientela.clients.writes import Receipt
+from clientela.clients.writes import Operation, Outcome, Reason
 
 
 class SyncDigest(msgspec.Struct):
@@ -17,15 +17,35 @@ class SyncDigest(msgspec.Struct):
 
 
 class SyncOutbox(msgspec.Struct):
-    """Writes that wait here."""
+    """How many writes wait here, and for how long the oldest has."""
 
     pending: int
     refused: int
     oldest_age_ms: int | None
 
 
+class SyncWrite(msgspec.Struct):
+    """A write that waits for the server, or that a person has to look at: its receipt and more."""
+
+    write_id: str
+    client_id: str
+    operation: Operation
+    outcome: Outcome
+    reason: Reason | None
+    at: str | None
+    set: dict[str, Any]
+    was: dict[str, str | None]
+    age_ms: int
+    attempts: int
+    last_error: str | None
+    next_retry_at: str | None
+
+
 class SyncStatus(msgspec.Struct):
-    """How far a facade is in step with its server."""
+    """How far a facade is in step with its server.
+
+    ``writes`` are the oldest that wait or were refused, not all of a long outbox.
+    """
 
     name: str
     state: Literal["live", "syncing", "offline"]
@@ -36,5 +56,5 @@ class SyncStatus(msgspec.Struct):
     clients: int
     digest: SyncDigest
     outbox: SyncOutbox
-    writes: list[Receipt]
+    writes: list[SyncWrite]
     last_error: str | None

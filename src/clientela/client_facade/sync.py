@@ -42,11 +42,18 @@ _decode_messages = msgspec.json.Decoder(list[msgspec.Raw]).decode
 class Sync:
     """The loop, and what is known of the server; belongs to the event loop's thread.
 
-    ``clock`` gives seconds that only grow.
+    ``clock`` gives seconds that only grow; ``on_connected`` is called when the line is back.
     """
 
-    def __init__(self, replica: Replica, upstream: Upstream, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        upstream: Upstream,
+        clock: Callable[[], float],
+        on_connected: Callable[[], None],
+    ) -> None:
         self._replica = replica
+        self._on_connected = on_connected
         self._upstream = upstream
         self._upstream.register = replica.head.register if replica.head else None
         self._clock = clock
@@ -78,6 +85,16 @@ class Sync:
         if self.state == "live":
             return 0
         return None if self.age_s is None else int(self.age_s * 1000)
+
+    def now(self) -> float:
+        """Give the present, in seconds of this loop's clock."""
+        return self._clock()
+
+    def known_in_step(self, position: Position, *, at: float) -> None:
+        """Note that the server was no further than ``position``, which the replica holds."""
+        self.server_position = max(self.server_position or position, position)
+        if self._in_step_at is None or at > self._in_step_at:
+            self._in_step_at = at
 
     def _silence_s(self) -> float:
         return float("inf") if self._heard_at is None else self._clock() - self._heard_at
@@ -195,6 +212,8 @@ class Sync:
         if register is not None and head is not None and register != head.register:
             raise other_register(head.register, register)
         self._upstream.register = register or self._upstream.register
+        if not self._connected:
+            self._on_connected()
         self._connected = True
         self.last_error = None
         self._heard_at = self._clock()

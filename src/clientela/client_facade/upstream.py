@@ -103,6 +103,18 @@ class Upstream:
         except _LINE_ERRORS as error:
             raise _away(error) from error
 
+    async def tail(self) -> Position:
+        """Ask where the register is now; raises UpstreamError."""
+        try:
+            async with asyncio.timeout(limits.SERVER_ANSWER_S):
+                async with self._request("HEAD", "/clients/changes") as response:
+                    self._check_register(response.headers.get("Clientela-Register"))
+                    return Position.parse(response.headers["Stream-Next-Offset"])
+        except (KeyError, ValueError) as error:
+            raise UpstreamError(f"This is no Clientela server: {error!r}.") from error
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
+
     async def write(self, writes: Sequence[Write]) -> list[Receipt]:
         """Have the server decide; raises UpstreamError when its answer did not come."""
         body = msgspec.json.encode(writes)

@@ -9,6 +9,7 @@ from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
 from clientela.clients.decide import Accepted, Refused, Repeated, Unchanged, decide
 from clientela.clients.model import Client
+from clientela.clients.times import rfc3339
 from clientela.clients.writes import Reason, Receipt, Write, same_content
 from clientela.feed.position import Position
 from clientela.server.tables import ServerTables, StoredReceipt, Submission
@@ -22,7 +23,7 @@ class Ledger:
         """``now`` is the time of the transaction, in UTC."""
         self._tables = tables
         self._now = now
-        self._timestamp = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self._timestamp = rfc3339(now)
         self.head = head
 
     def settle(self, submission: Submission) -> Receipt:

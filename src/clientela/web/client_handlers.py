@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.clients.ids import parse_client_id, parse_write_id
+from clientela.clients.times import rfc3339
 from clientela.clients.writes import ParsedWrite, Receipt, parse_write
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
@@ -109,7 +110,7 @@ class ClientHandlers:
         with _naming_write(key):
             match = write_requests.if_match(request.headers)
             body = await json_body(request, media_types=(JSON, MERGE_PATCH))
-            seen = await self._seen(client_id)
+            seen, match = await self._seen(client_id, match)
             write = write_requests.update(body, seen, key, _now(), match)
             receipt = await self._accepted(write, request.headers)
             headers = _write_headers(receipt)
@@ -122,7 +123,7 @@ class ClientHandlers:
         key = write_requests.write_id(request.headers)
         with _naming_write(key):
             match = write_requests.if_match(request.headers)
-            seen = await self._seen(client_id)
+            seen, match = await self._seen(client_id, match)
             write = write_requests.delete(seen, key, _now(), match)
             receipt = await self._accepted(write, request.headers)
             status = _unless_pending(receipt, 204)
@@ -164,17 +165,25 @@ class ClientHandlers:
         }
         return Response(msgspec.json.encode(body), headers=headers, media_type=JSON)
 
-    async def _seen(self, client_id: str) -> dict[str, Any]:
+    async def _seen(self, client_id: str, match: str | None) -> tuple[dict[str, Any], str | None]:
         """Give the client as it is shown now; of a deleted one nothing but its id.
 
         Whether that can be changed is decided with all other writes: it may be a repeated one.
+        Only the tag of a write that waits is matched here, for nobody else knows it.
         """
         key = parse_client_id(client_id)
         found = await self._clients.find(key)
         if found is None:
             raise _unknown()
         seen: dict[str, Any] = {"id": key}
-        return msgspec.json.decode(found.value, type=dict) if isinstance(found, Row) else seen
+        if isinstance(found, Row):
+            seen = msgspec.json.decode(found.value, type=dict)
+        if match is None or not match.startswith("w-"):
+            return seen, match
+        if match != found.version:
+            detail = "The client was changed since that version."
+            raise ClientelaError("precondition-failed", detail)
+        return seen, None
 
     async def _accepted(self, write: ParsedWrite, headers: Headers) -> Receipt:
         (receipt,) = await self._clients.submit([write], headers)
@@ -255,4 +264,4 @@ def _known(tag: str, if_none_match: Sequence[str]) -> bool:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return rfc3339(datetime.now(UTC))

@@ -45,6 +45,8 @@ TABLE: Mapping[str, tuple[HTTPStatus, str]] = {
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Too much at once"),
     "not-ready": (HTTPStatus.SERVICE_UNAVAILABLE, "Not ready yet"),
     "server-away": (HTTPStatus.SERVICE_UNAVAILABLE, "The server can't be reached"),
+    "not-reached": (HTTPStatus.SERVICE_UNAVAILABLE, "That version is not here yet"),
+    "too-stale": (HTTPStatus.GATEWAY_TIMEOUT, "No answer is fresh enough"),
     "disk-full": (HTTPStatus.INSUFFICIENT_STORAGE, "The disk is full"),
 }
 

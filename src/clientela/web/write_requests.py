@@ -33,13 +33,17 @@ def write_id(headers: Headers) -> str:
 
 
 def if_match(headers: Headers) -> str | None:
-    """Give the position that the client must still have; None when any will do."""
+    """Give the version that the client must still have; None when any will do.
+
+    A position, or at a facade the tag of a client with a write that waits: ``w-<write_id>``.
+    """
     given = headers.get("if-match")
     if given is None or given == "*":
         return None
-    quoted = re.fullmatch(r'"([0-9_]*)"', given)
+    quoted = re.fullmatch(r'"(w-[0-9a-f-]{36}|[0-9_]*)"', given)
+    tag = quoted[1] if quoted else ""
     try:
-        return str(Position.parse(quoted[1] if quoted else ""))
+        return tag if tag.startswith("w-") else str(Position.parse(tag))
     except ValueError:
         raise _bad_header("If-Match", "it is one ETag, as it was given, with its quotes") from None
 
