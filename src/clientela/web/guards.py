@@ -97,7 +97,8 @@ def _net_location(origin: str) -> str:
 
 def _host_name(host: str) -> str:
     if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
+        name, end, _ = host[1:].partition("]")
+        return name.lower() if end else host
     return host.partition(":")[0].lower()
 
 
