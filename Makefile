@@ -10,6 +10,8 @@ PAGES    := src/clientela/client_facade/pages/index.html
 FRONTEND := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
             frontend/index.html frontend/vite.config.ts frontend/package.json
 
+SUITE := tests/conformance/node_modules/.installed
+
 .PHONY: run setup demo test check fmt openapi locks clean help
 
 help: ## Tell what there is
@@ -23,7 +25,7 @@ setup: .venv/.installed $(PAGES) ## Install and build, start nothing
 demo: .venv/.installed ## Fill a running system with 1,000 believable clients and some traffic
 	@$(BIN)/clientela demo --url "$(FACADE)"
 
-test: setup .venv/.installed-dev .venv/.browser ## Run every test: Python, system, browser, frontend
+test: setup .venv/.installed-dev .venv/.browser $(SUITE) ## Run every test: Python, system, browser, frontend
 	npm --prefix frontend test
 	$(BIN)/pytest
 
@@ -53,7 +55,8 @@ locks: ## Pin the newest versions of all Python dependencies
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was installed and built; data stays
-	rm -rf .venv frontend/node_modules src/clientela/client_facade/pages src/clientela/web/docs_page
+	rm -rf .venv frontend/node_modules tests/conformance/node_modules \
+		src/clientela/client_facade/pages src/clientela/web/docs_page
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -88,6 +91,11 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 	@command -v npm >/dev/null || { echo "Clientela needs Node 20 with npm to build its pages."; exit 1; }
 	@echo "Installing the frontend's packages ..."
 	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(SUITE): tests/conformance/package.json tests/conformance/package-lock.json
+	@echo "Installing the feed's conformance suite ..."
+	cd tests/conformance && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(PAGES): frontend/node_modules/.installed $(FRONTEND)

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINES_MAX = 400
+NPM = ["frontend", "tests/conformance"]
 SOURCES = [*ROOT.glob("src/clientela/**/*.py"), *ROOT.glob("frontend/src/**/*.ts*")]
 
 
@@ -21,16 +22,18 @@ def test_python_locks_name_versions_and_hashes_and_no_host(name):
     assert all("==" in line for line in text.splitlines() if re.match(r"[a-z]", line))
 
 
-def test_the_npm_lock_names_no_host():
-    packages = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", NPM)
+def test_the_npm_lock_names_no_host(folder):
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
 
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert all("integrity" in package for name, package in packages.items() if name)
 
 
-def test_npm_dependencies_are_pinned_exactly():
-    package = json.loads((ROOT / "frontend/package.json").read_text())
-    versions = {**package["dependencies"], **package["devDependencies"]}
+@pytest.mark.parametrize("folder", NPM)
+def test_npm_dependencies_are_pinned_exactly(folder):
+    package = json.loads((ROOT / folder / "package.json").read_text())
+    versions = {**package.get("dependencies", {}), **package["devDependencies"]}
 
     assert {n: v for n, v in versions.items() if not re.fullmatch(r"[0-9.]+", v)} == {}
 
