@@ -1,7 +1,7 @@
 """The routes of a client facade: ``/client`` and ``/sync``."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
@@ -30,14 +30,25 @@ Search = Annotated[
         "without regard to accents and case.",
     ),
 ]
-_READ = {
-    **docs.READ,
-    **docs.LIST,
-    200: {
-        "description": "With id one client, otherwise clients in the order of their ids.",
-        "content": docs.LIST[200]["content"],
+_FRESHNESS = ("bad-header", "not-ready", "not-reached", "too-stale")
+_READ = answers(
+    {
+        **docs.READ,
+        **docs.LIST,
+        200: {
+            "description": "With id one client, otherwise clients in the order of their ids.",
+            "content": docs.LIST[200]["content"],
+        },
     },
+    *_FRESHNESS,
+)
+_HISTORY = answers(docs.HISTORY, *_FRESHNESS)
+_OFFLINE: dict[int | str, dict[str, Any]] = {
+    202: {**docs.CHANGE[200], "description": "Kept here: the server decides when it is back."}
 }
+_CREATE = answers({**docs.CREATE, **_OFFLINE}, "not-ready")
+_CHANGE = answers({**docs.CHANGE, **_OFFLINE}, "not-ready")
+_REMOVE = answers({**docs.REMOVE, 202: {"description": _OFFLINE[202]["description"]}}, "not-ready")
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
@@ -75,7 +86,7 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
         headers = await clients.read_headers(request.headers)
         return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
 
-    @router.get("/history", responses=docs.HISTORY)
+    @router.get("/history", responses=_HISTORY)
     async def read_history(request: Request, id: OneId) -> Response:  # noqa: A002
         """Read the changes of one client that came by here."""
         return await handlers.history(request, id)
@@ -87,17 +98,17 @@ def write_routes(handlers: ClientHandlers) -> APIRouter:
     """Make the routes that change the register, through to the server."""
     router = APIRouter(prefix="/client", tags=["clients"], default_response_class=Response)
 
-    @router.post("", status_code=201, responses=docs.CREATE, openapi_extra=docs.CREATE_REQUEST)
+    @router.post("", status_code=201, responses=_CREATE, openapi_extra=docs.CREATE_REQUEST)
     async def create_client(request: Request) -> Response:
         """Insert a new client."""
         return await handlers.create(request)
 
-    @router.patch("", responses=docs.CHANGE, openapi_extra=docs.CHANGE_REQUEST)
+    @router.patch("", responses=_CHANGE, openapi_extra=docs.CHANGE_REQUEST)
     async def change_client(request: Request, id: OneId) -> Response:  # noqa: A002
         """Change a client by a JSON Merge Patch (RFC 7396)."""
         return await handlers.change(request, id)
 
-    @router.delete("", status_code=204, responses=docs.REMOVE, openapi_extra=docs.REMOVE_REQUEST)
+    @router.delete("", status_code=204, responses=_REMOVE, openapi_extra=docs.REMOVE_REQUEST)
     async def delete_client(request: Request, id: OneId) -> Response:  # noqa: A002
         """Delete a client."""
         return await handlers.remove(request, id)

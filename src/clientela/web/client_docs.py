@@ -76,7 +76,13 @@ LIST = answers(
 )
 READ = answers({200: _CLIENT, 304: {"description": "Unchanged."}}, "malformed", "not-found", "gone")
 CREATE = answers(
-    {201: {"description": "Inserted; Location, ETag and Clientela-Write tell of it."}},
+    {
+        201: _ok(
+            reference(Client),
+            description="Inserted: Location, ETag and Clientela-Write tell of it. "
+            "The client itself comes with Prefer: return=representation.",
+        )
+    },
     *_WRITE_PROBLEMS,
     "duplicate-document",
     "id-used",
