@@ -80,7 +80,7 @@ def _write(operation: str, client_id: str | None = None, **members: Any) -> dict
 
 def _problem(answer: httpx.Response) -> tuple[int, str]:
     """Give the status and the code of an error that has the one shape of all errors."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    assert answer.headers["content-type"] == "application/problem+json", answer.text[:300]
     body = answer.json()
     assert body["status"] == answer.status_code
     assert body["type"] == f"urn:clientela:problem:{body['code']}"

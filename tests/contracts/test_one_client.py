@@ -280,6 +280,42 @@ def test_reads_at_a_facade_tell_how_fresh_they_are(facade):
     assert all(0 <= int(answer.headers["age"]) < 10 for answer in answers)
 
 
+def test_who_has_seen_a_version_elsewhere_can_demand_it_of_a_facade(server, facade):
+    for number in range(10):
+        client_id = server.insert(name=f"Client {number}")
+        seen = server.read(client_id)
+
+        answer = facade.get(
+            facade.one(client_id), headers={"Clientela-Min-Version": seen["version"]}
+        )
+
+        assert answer.json() == seen
+
+
+@pytest.mark.parametrize("directives", ["no-cache", "max-age=0"])
+def test_who_demands_it_reads_at_a_facade_what_the_server_has_now(server, facade, directives):
+    for number in range(10):
+        client_id = server.insert(name=f"Client {number}")
+
+        answer = facade.get(facade.one(client_id), headers={"Cache-Control": directives})
+
+        assert answer.status_code == 200
+        assert answer.headers["age"] == "0"
+
+
+def test_a_demand_that_only_the_server_could_meet_is_504_when_it_may_not_be_asked(facade, problem):
+    answer = facade.get("/client", headers={"Cache-Control": "no-cache, only-if-cached"})
+
+    assert problem(answer) == (504, "too-stale")
+
+
+@pytest.mark.parametrize("header", [{"Clientela-Min-Version": "1"}, {"Clientela-Min-Version": ""}])
+def test_a_demand_that_is_not_understood_is_400(facade, problem, header):
+    answer = facade.get("/client", headers=header)
+
+    assert problem(answer) == (400, "bad-header")
+
+
 def test_every_response_names_the_register(service, server):
     register = server.get("/livez").headers["clientela-register"]
 
