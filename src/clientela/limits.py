@@ -40,10 +40,19 @@ FACADE_CHANGES_KEPT_S_MIN = 86_400  # ... whichever of the two is more
 PRUNE_INTERVAL_S = 600  # how often what is beyond retention is dropped
 PRUNE_ITEMS_MAX = 5_000  # dropped in one transaction: a few milliseconds of the writer
 
+# --- Digests ------------------------------------------------------------------------------------
+DIGEST_RANGE_ITEMS = 4_096  # rows summed up in one range: a million rows are 250 ranges
+DIGEST_STEP_ITEMS = 500  # rows hashed without a pause: about 2 ms
+DIGEST_PAUSE_S = 0.001  # lets the event loop have its turn: 1,000,000 rows take a few seconds
+DIGEST_COUNT_INTERVAL_S = 86_400  # how often a replica's rows are counted anew
+REPAIRS_BEFORE_COPY = 2  # what two repairs did not bring into step, a fresh copy does
+REPAIR_ROWS_MAX = 10_000  # rows put right one by one; beyond that a whole copy is quicker
+
 # --- A facade and its server ----------------------------------------------------------------------
 SNAPSHOT_PAGE_ITEMS = 10_000  # a short transaction at both ends
 SERVER_CONNECT_S = 3  # a server that does not accept in this time is away
 SERVER_ANSWER_S = 10  # a server that does not answer in this time is away
+SERVER_REPORT_S = 60  # a report over every row of a register of millions
 SERVER_CONNECTIONS_MAX = 100  # writes under way at once from one facade; the next ones wait
 SERVER_KEEPALIVE_S = 4  # an idle connection is let go before the server's 5 s: no write is cut off
 OUTBOX_WRITES_MAX = 100_000  # days without a line; beyond it new writes get 503
@@ -67,6 +76,8 @@ STOP_S = 8  # parts get this long to end; everything is over within 10 s
 SQLITE_CACHE_BYTES = 16_777_216  # per connection: the hot pages of 200,000 clients
 SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
+BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
+VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------
 LOG_BUFFER_ENTRIES_MAX = 50_000  # seconds at full speed; beyond it entries are counted only

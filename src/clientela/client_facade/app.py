@@ -16,6 +16,7 @@ from clientela import limits
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.pages import add_pages
+from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.routes import client_routes, sync_routes, waiting_routes, write_routes
 from clientela.client_facade.sender import Sender
@@ -53,7 +54,8 @@ class ClientFacade:
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
         self._upstream = Upstream(server, name)
         self._sender = Sender(self._replica, self._upstream, _now)
-        self._sync = Sync(self._replica, self._upstream, time.monotonic, self._sender.wake)
+        repair = Repair(self._replica, self._upstream, database)
+        self._sync = Sync(self._replica, self._upstream, time.monotonic, self._sender.wake, repair)
         self._status = Status(name, server, self._replica, self._sync, self._sender)
         self._status_log = StatusLog(self._status.now, _now())
         self._logs = LatencyLogs(log_database, facade=name, context=self._context)
@@ -114,6 +116,7 @@ class ClientFacade:
         async with self._upstream:
             tasks = [
                 asyncio.create_task(self._sync.run()),
+                asyncio.create_task(self._sync.count_for_ever()),
                 asyncio.create_task(self._sender.run()),
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),

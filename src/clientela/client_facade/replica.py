@@ -15,6 +15,7 @@ from clientela.client_facade.view import View
 from clientela.client_facade.writer import Page, ReplicaWriter
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
+from clientela.feed.position import Position
 from clientela.storage.change_log import ChangeLog
 from clientela.storage.database import OwnerLock, open_database, second_connection, transaction
 from clientela.storage.register import Head
@@ -87,6 +88,16 @@ class Replica:
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
         self._advance(await self._run(lambda: self._writer.take_changes(messages)))
+
+    async def mend(self, client_id: str, value: bytes | None, at: Position) -> bool:
+        """Put one row right: it was ``value`` (None: no client) at ``at``; False when it is so."""
+        head, mended = await self._run(lambda: self._writer.mend(client_id, value, at))
+        self._advance(head)
+        return mended
+
+    async def correct_digest(self, difference: int) -> None:
+        """Add what was missing in the stored digest."""
+        self._advance(await self._run(lambda: self._writer.correct_digest(difference)))
 
     async def take_in(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
         """Keep writes until the server has decided them; durable on return."""

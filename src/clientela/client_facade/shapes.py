@@ -8,12 +8,16 @@ from clientela.clients.writes import Operation, Outcome, Reason
 
 
 class SyncDigest(msgspec.Struct):
-    """The proof of being in step: when replica and register last had the same digest."""
+    """The proof of being in step: when replica and register last had the same digest.
+
+    ``rows_repaired`` counts rows that differed, since the facade's start.
+    """
 
     state: Literal["agreed", "checking", "differs", "unknown"]
     version: str | None
     agreed: bool
     at: str | None
+    rows_repaired: int
 
 
 class SyncOutbox(msgspec.Struct):

@@ -66,6 +66,7 @@ class Status:
             version=str(version) if version else None,
             agreed=self._sync.digest_state == "agreed",
             at=rfc3339(at) if at else None,
+            rows_repaired=self._sync.rows_repaired,
         )
 
     def _write(self, entry: Entry) -> SyncWrite:

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from clientela import limits
+from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
 from clientela.client_facade.upstream import Tip, Upstream, UpstreamError, other_register
@@ -51,7 +52,11 @@ class Sync:
         upstream: Upstream,
         clock: Callable[[], float],
         on_connected: Callable[[], None],
+        repair: Repair,
     ) -> None:
+        self._repair = repair
+        self._repairs = 0
+        self._mending: asyncio.Task[None] | None = None
         self._replica = replica
         self._on_connected = on_connected
         self._upstream = upstream
@@ -85,6 +90,11 @@ class Sync:
         if self.state == "live":
             return 0
         return None if self.age_s is None else int(self.age_s * 1000)
+
+    @property
+    def rows_repaired(self) -> int:
+        """Give the number of rows put right since the start."""
+        return self._repair.rows_repaired
 
     def now(self) -> float:
         """Give the present, in seconds of this loop's clock."""
@@ -147,7 +157,40 @@ class Sync:
 
     def _copy_is_due(self) -> bool:
         rested = self._clock() - self._copied_at >= limits.COPY_AGAIN_S
-        return self.digest_state == "differs" and rested
+        mended_in_vain = self._repairs >= limits.REPAIRS_BEFORE_COPY
+        return self.digest_state == "differs" and mended_in_vain and rested
+
+    async def _mend(self) -> None:
+        """Repair the rows that differ, while the feed goes on; then compare anew."""
+        try:
+            self._repairs += 1
+            if not await self._repair.run():
+                self._repairs = limits.REPAIRS_BEFORE_COPY
+                return
+            tip = await self._upstream.tip()
+            self.digest_state = "checking"
+            self._compare(tip.position, tip.digest)
+        except (UpstreamError, ClientelaError) as error:
+            _log.warning("The repair was cut off, and begins again: %s", error)
+            self._repairs -= 1
+            await asyncio.sleep(limits.RECONNECT_DELAY_S_MAX)
+        finally:
+            self._mending = None
+
+    async def count_for_ever(self) -> None:
+        """Count the digest from the rows at the start and daily, in the background."""
+        while True:
+            if self._replica.settled:
+                if not await self._repair.count():
+                    self._begin_to_mend()
+                await asyncio.sleep(limits.DIGEST_COUNT_INTERVAL_S)
+            else:
+                await asyncio.sleep(limits.RECONNECT_DELAY_S_MAX)
+
+    def _begin_to_mend(self) -> None:
+        self.digest_state = "differs"
+        if self._mending is None and self._repairs < limits.REPAIRS_BEFORE_COPY:
+            self._mending = asyncio.create_task(self._mend())
 
     async def _copy(self, because: str | None = None) -> None:
         after = self._replica.copied_up_to
@@ -163,6 +206,7 @@ class Sync:
                 break
             after = self._replica.copied_up_to
         self._copied_at = self._clock()
+        self._repairs = 0
         self._compare(tip.position, tip.digest)
 
     async def _follow(self) -> None:
@@ -225,9 +269,10 @@ class Sync:
             return
         if head.digest == expected:
             self.digest_state = "agreed"
+            self._repairs = 0
             self.agreed_at = position, datetime.now(UTC)
             self._in_step_at = self._clock()
             return
         if self.digest_state != "differs":
-            _log.error("The replica differs from the register at %s: a fresh copy.", position)
-        self.digest_state = "differs"
+            _log.error("The replica differs from the register at %s: it is repaired.", position)
+        self._begin_to_mend()

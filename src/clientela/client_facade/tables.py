@@ -1,6 +1,5 @@
 """A facade's Client DB: the replica's tables, its search index, and how far a copy has come."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -52,7 +51,6 @@ RETURNING seq
 INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
 UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
 UNBURY = "DELETE FROM tombstones WHERE id = ?"
-RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
 COPY = "SELECT after, target, done, first, digest, clients FROM copy"
 SET_COPY = """
 INSERT OR REPLACE INTO copy (one, after, target, done, first, digest, clients)
@@ -99,13 +97,6 @@ class ReplicaTables(RegisterTables):
         self.connection.execute(UNINDEX, (key,))
         self.connection.execute(REMOVE, (key,))
         self.connection.execute(BURY, (key, version))
-
-    def range(self, after: str | None, last: str | None) -> Iterable[Row]:
-        """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""
-        low = b"" if after is None else UUID(after).bytes
-        high = _BEYOND_ANY_ID if last is None else UUID(last).bytes
-        rows = self.connection.execute(RANGE, (low, high))
-        return (Row(str(UUID(bytes=key)), version, value) for key, version, value in rows)
 
     def copy(self) -> Copy | None:
         """Read how far a copy has come; None when none is under way."""

@@ -14,10 +14,13 @@ from clientela.clients import digest
 from clientela.clients.writes import Receipt, Write
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
+from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.web.problems import TABLE
 
 _decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_receipts = msgspec.json.Decoder(list[Receipt]).decode
+_decode_digests = msgspec.json.Decoder(RegisterDigests).decode
+_decode_rows_digests = msgspec.json.Decoder(RangeDigests).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
 
@@ -71,9 +74,10 @@ class Upstream:
             raise UpstreamError("The line to the server is not open.")
         return self._session.request(method, self.server + path, **options)
 
-    async def page(self, after: str | None) -> tuple[Page, Tip]:
+    async def page(
+        self, after: str | None, *, limit: int = limits.SNAPSHOT_PAGE_ITEMS
+    ) -> tuple[Page, Tip]:
         """Read a page of the register; raises UpstreamError."""
-        limit = limits.SNAPSHOT_PAGE_ITEMS
         query = {"limit": str(limit), **({"cursor": after} if after else {})}
         try:
             async with self._request("GET", "/clients", params=query) as response:
@@ -100,6 +104,41 @@ class Upstream:
                 yield _tip(response.headers)
                 async for event in events(response.content.iter_any()):
                     yield event
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
+
+    async def tip(self) -> Tip:
+        """Ask for the register's digest at its position; raises UpstreamError."""
+        _, tip = await self.page(None, limit=1)
+        return tip
+
+    async def digests(self) -> RegisterDigests:
+        """Ask for the register's digests by ranges; raises UpstreamError."""
+        answer = await self._answered("GET", "/clients/digests", bound_s=limits.SERVER_REPORT_S)
+        found: RegisterDigests = _decoded(_decode_digests, answer)
+        return found
+
+    async def row_digests(self, after: str | None, last: str | None) -> RangeDigests:
+        """Ask for the digests of the rows of a range; raises UpstreamError."""
+        edges = {"after": after, "last": last}
+        query = {name: edge for name, edge in edges.items() if edge is not None}
+        path = "/clients/digests/rows"
+        answer = await self._answered("GET", path, bound_s=limits.SERVER_REPORT_S, params=query)
+        found: RangeDigests = _decoded(_decode_rows_digests, answer)
+        return found
+
+    async def client(self, client_id: str) -> tuple[bytes | None, Position]:
+        """Read one client, None when there is none, and the position at which that holds."""
+        try:
+            async with asyncio.timeout(limits.SERVER_ANSWER_S):
+                async with self._request("GET", f"/clients/{client_id}") as response:
+                    body = await response.read()
+                    self._check_register(response.headers.get("Clientela-Register"))
+                    position = _tip(response.headers).position
+                    if response.status in (404, 410):
+                        return None, position
+                    _expect(response, 200, body)
+                    return body, position
         except _LINE_ERRORS as error:
             raise _away(error) from error
 
@@ -138,14 +177,20 @@ class Upstream:
         return receipt
 
     async def _answered(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        bound_s: float = limits.SERVER_ANSWER_S,
+        **options: Any,
     ) -> bytes:
         told = {
             **(headers or {}),
             **({"Clientela-Register": self.register} if self.register else {}),
         }
         try:
-            async with asyncio.timeout(limits.SERVER_ANSWER_S):
+            async with asyncio.timeout(bound_s):
                 async with self._request(method, path, headers=told, **options) as response:
                     body = await response.read()
                     self._check_register(response.headers.get("Clientela-Register"))

@@ -138,6 +138,43 @@ class ReplicaWriter:
         tally.replaced(known, row)
         self.tables.put(row, document)
 
+    def mend(self, client_id: str, value: bytes | None, at: Position) -> tuple[Head, bool]:
+        """Make one row what the register had at ``at``; a row that changed later stays."""
+        mended: list[bool] = []
+
+        def work() -> _State:
+            assert self.head is not None  # noqa: S101 - a copy comes first
+            head, copy = self.head, self.copy
+            found = self.tables.client(client_id)
+            known = found if isinstance(found, Row) else None
+            row, document = _row(value) if value is not None else (None, None)
+            ahead = row is not None and Position.parse(row.version) > head.position
+            newer = known is not None and at < Position.parse(known.version) <= head.position
+            if known == row or ahead or newer:  # the feed brings it, or has brought it
+                return head, copy
+            tally = _Tally(head.digest, head.clients)
+            tally.replaced(known, row)
+            if row is None:
+                self.tables.bury(client_id, str(at))
+            else:
+                self.tables.put(row, document)
+            self._outbox.show(client_id)
+            mended.append(True)
+            return self._store(replace(head, digest=tally.digest, clients=tally.clients), copy)
+
+        return self._transact(work), bool(mended)
+
+    def correct_digest(self, difference: int) -> Head:
+        """Add to the digest what its stored value lacked against the rows."""
+
+        def work() -> _State:
+            assert self.head is not None  # noqa: S101 - a copy comes first
+            clients = self.tables.count()
+            total = digest.add(self.head.digest, difference)
+            return self._store(replace(self.head, digest=total, clients=clients), self.copy)
+
+        return self._transact(work)
+
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> Head | None:
         """Drop changes beyond retention; gives the new head, None when there were none."""
 

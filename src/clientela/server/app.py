@@ -18,9 +18,10 @@ from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
 from clientela.server.register import Register
-from clientela.server.routes import client_routes, one_client_routes
+from clientela.server.routes import client_routes, digest_routes, one_client_routes
 from clientela.server.store import ServerStore
 from clientela.server.tables import Submission
+from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.storage.register import Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.app import create_app
@@ -100,6 +101,7 @@ class Server:
         store = ServerStore(
             database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
         )
+        self._database = database
         self._register = Register(store)
         self.app = self._create_app(hosts, store.head.register)
 
@@ -116,7 +118,7 @@ class Server:
         app = create_app(
             title="Clientela server",
             summary="The one register of clients that every facade is kept in step with.",
-            shapes=client_docs.SHAPES,
+            shapes=(*client_docs.SHAPES, RegisterDigests, RangeDigests),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
@@ -127,6 +129,7 @@ class Server:
         feed = Feed(lambda: register.log, told=clients.tip)
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed))
+        app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
         return app
 

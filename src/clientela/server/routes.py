@@ -1,12 +1,31 @@
 """The routes of the server: ``/clients``."""
 
-from fastapi import APIRouter, Request
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from clientela.clients.ids import parse_client_id
+from clientela.storage.digests import RangeDigests, RegisterDigests, digests_of, rows_of
 from clientela.web import client_docs as docs
+from clientela.web.bodies import JSON
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.lists import Order
 from clientela.web.methods import refuse_others
+from clientela.web.openapi import answers, json_content, reference
+
+_Edge = Annotated[str | None, Query(description="An id; without it the range is open.")]
+_DIGESTS = answers(
+    {200: {"description": "The ranges.", "content": json_content(reference(RegisterDigests))}}
+)
+_ROWS = answers(
+    {200: {"description": "The rows.", "content": json_content(reference(RangeDigests))}},
+    "malformed",
+    "bad-parameter",
+)
 
 
 def client_routes(handlers: ClientHandlers) -> APIRouter:
@@ -40,6 +59,34 @@ def client_routes(handlers: ClientHandlers) -> APIRouter:
 
     refuse_others(router, "/clients/writes", "POST")
     return router
+
+
+def digest_routes(database: Path) -> APIRouter:
+    """Make the routes by which a replica finds the rows in which it differs."""
+    router = APIRouter(prefix="/clients/digests", tags=["clients"], default_response_class=Response)
+    one_at_a_time = asyncio.Lock()  # a report reads every row
+
+    @router.get("", responses=_DIGESTS)
+    async def read_digests() -> Response:
+        """Sum up the register by ranges of ids."""
+        async with one_at_a_time:
+            found = await asyncio.to_thread(digests_of, database)
+        return _fresh(found)
+
+    @router.get("/rows", responses=_ROWS)
+    async def read_row_digests(after: _Edge = None, last: _Edge = None) -> Response:
+        """Give the version and digest of each client with ``after`` < id ≤ ``last``."""
+        edges = (after and parse_client_id(after), last and parse_client_id(last))
+        async with one_at_a_time:
+            found = await asyncio.to_thread(rows_of, database, *edges)
+        return _fresh(found)
+
+    return router
+
+
+def _fresh(found: RegisterDigests | RangeDigests) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(found), headers=headers, media_type=JSON)
 
 
 def one_client_routes(handlers: ClientHandlers) -> APIRouter:

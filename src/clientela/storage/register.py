@@ -67,6 +67,8 @@ TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
 # Keyset paging: a page costs the same wherever it begins, and inserts never shift it.
 PAGE_ASCENDING = "SELECT id, version, value FROM clients WHERE id > ? ORDER BY id LIMIT ?"
 PAGE_DESCENDING = "SELECT id, version, value FROM clients WHERE id < ? ORDER BY id DESC LIMIT ?"
+RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
+COUNT = "SELECT count(*) FROM clients"
 HOLDER = "SELECT id FROM clients WHERE document = ?"
 PUT = """
 INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
@@ -174,6 +176,18 @@ class RegisterTables:
             page.append(Row(str(UUID(bytes=key)), version, value))
             size += len(value)
         return page, False
+
+    def range(self, after: str | None, last: str | None) -> Iterable[Row]:
+        """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""
+        low = b"" if after is None else UUID(after).bytes
+        high = _BEYOND_ANY_ID if last is None else UUID(last).bytes
+        rows = self.connection.execute(RANGE, (low, high))
+        return (Row(str(UUID(bytes=key)), version, value) for key, version, value in rows)
+
+    def count(self) -> int:
+        """Count the living clients."""
+        clients: int = self.connection.execute(COUNT).get
+        return clients
 
     def holder_of(self, document: str) -> str | None:
         """Give the id of the living client that has this document."""
