@@ -1,0 +1,60 @@
+"""Headers of writes."""
+
+import pytest
+from starlette.datastructures import Headers
+
+from clientela.errors import ClientelaError
+from clientela.web.bodies import parse_json
+from clientela.web.write_requests import facade_name, prefers
+
+
+def headers(*values, name="prefer"):
+    return Headers(raw=[(name.encode(), value.encode()) for value in values])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["return=minimal"],
+        ["Return=Minimal"],
+        ['return="minimal"'],
+        ["respond-async, return=minimal"],
+        ["return=minimal; x=1"],
+        ["wait=5", "return=minimal"],
+    ],
+)
+def test_a_preference_is_read_in_every_form_of_rfc_7240(values):
+    assert prefers(headers(*values), "minimal")
+
+
+@pytest.mark.parametrize(
+    "values", [[], [""], ["return=representation"], ["x-return=minimal"], ["return=minimal2"]]
+)
+def test_nothing_else_is_that_preference(values):
+    assert not prefers(headers(*values), "minimal")
+
+
+@pytest.mark.parametrize("name", ["matriz", "filial-2", "a.b_c", "x" * 64])
+def test_a_facade_names_itself(name):
+    assert facade_name(headers(name, name="clientela-facade")) == name
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "é"])
+def test_a_wrong_name_of_a_facade_is_refused(name):
+    with pytest.raises(ClientelaError) as raised:
+        facade_name(headers(name, name="clientela-facade"))
+
+    assert raised.value.code == "bad-header"
+
+
+@pytest.mark.parametrize("nested", [b"[" * 16 + b"]" * 16, b'{"a":' * 16 + b"1" + b"}" * 16])
+def test_a_body_of_sixteen_levels_is_taken(nested):
+    assert parse_json(nested)
+
+
+@pytest.mark.parametrize(
+    "nested", [b"[" * 17 + b"]" * 17, b'{"a":' * 17 + b"1" + b"}" * 17, b"[" * 900 + b"]" * 900]
+)
+def test_a_body_of_more_levels_is_malformed(nested):
+    with pytest.raises(ClientelaError, match="nested"):
+        parse_json(nested)
