@@ -1,9 +1,6 @@
 """``clientela``: one command line for every part."""
 
-import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,6 +9,8 @@ import typer
 from rich.console import Console
 
 from clientela import __version__
+from clientela.cli.backup import backup, restore
+from clientela.cli.clear_errors import clear_errors
 from clientela.cli.demo import fill
 from clientela.cli.openapi import write_openapi
 from clientela.cli.supervisor import Supervisor, parts_of
@@ -29,24 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLIENTELA"},
 )
-_errors = Console(stderr=True, highlight=False)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 AllowedHost = Annotated[
     list[str],
     typer.Option(help="A name other than loopback by which the service is called; repeatable."),
 ]
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """Tell why a program can't start in one line, instead of a traceback."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    try:
-        yield
-    except StartupError as error:
-        _errors.print(f"[red]clientela:[/] {error}", soft_wrap=True)
-        raise typer.Exit(2) from None
 
 
 @app.command()
@@ -59,7 +46,7 @@ def server(
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run the authority: the one register that every facade is kept in step with."""
-    with _clear_errors():
+    with clear_errors():
         authority = Server(sqlite_path(db), hosts=allowed_host)
         serve(authority.app, host=host, port=port, on_stop=authority.stop_live_answers)
 
@@ -81,7 +68,7 @@ def facade(
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run a branch: client facade, log facade and frontend."""
-    with _clear_errors():
+    with clear_errors():
         if not is_facade_name(name):
             raise StartupError(f"{name!r} can't name a facade: use letters, digits, dots, dashes.")
         branch = ClientFacade(
@@ -113,7 +100,7 @@ def logs(
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run a log facade of its own, over the logs of this machine's facades."""
-    with _clear_errors():
+    with clear_errors():
         service = create_log_facade([sqlite_path(url) for url in db], hosts=allowed_host)
         serve(service, host=host, port=port, on_stop=lambda: None)
 
@@ -127,7 +114,7 @@ def up(
     ] = 8000,
 ) -> None:
     """Run everything on this machine: server, two branches, a log facade, the frontend."""
-    with _clear_errors():
+    with clear_errors():
         parts = parts_of(data.resolve(), host, port)
         sys.exit(Supervisor(parts, data.resolve()).run())
 
@@ -139,8 +126,12 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same clients.")] = 1,
 ) -> None:
     """Fill a running system with believable clients and some traffic."""
-    with _clear_errors():
+    with clear_errors():
         fill(_checked_url(url), clients, seed)
+
+
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command(hidden=True)
@@ -148,7 +139,7 @@ def openapi(
     out: Annotated[Path, typer.Argument(help="Folder for the files.")] = Path("docs/openapi"),
 ) -> None:
     """Write the OpenAPI file of each service; a change of a route shows in them."""
-    with _clear_errors():
+    with clear_errors():
         write_openapi(out)
 
 
