@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Toaster } from "@/components/Toaster";
 import { TranslationProvider } from "@/i18n";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { useLiveFeed } from "./live";
+import { useLiveFeed, useLiveOutbox } from "./live";
 import { newQueryClient } from "./queries";
 import { Routes } from "./routes";
 import { Shell } from "./Shell";
@@ -30,5 +30,6 @@ export function App() {
 
 function LiveFeed() {
   useLiveFeed();
+  useLiveOutbox();
   return null;
 }

@@ -1,6 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { connectFeed } from "@/core/live/clientCache";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { syncQuery } from "@/core/api/sync";
+import type { SyncReport } from "@/core/api/types";
+import { connectFeed, refreshOverlay } from "@/core/live/clientCache";
 
 const HIDDEN_MS_MAX = 10_000; // a glance at another tab keeps the line
 
@@ -23,4 +25,21 @@ export function useLiveFeed(): void {
       feed.pause();
     };
   }, [cache]);
+}
+
+/** Reads again what pending writes show, when one of them was decided or a new one waits. */
+export function useLiveOutbox(): void {
+  const cache = useQueryClient();
+  const { data: report } = useQuery(syncQuery);
+  const state = report && summaryOf(report);
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current !== undefined && state !== before.current) refreshOverlay(cache);
+    before.current = state;
+  }, [cache, state]);
+}
+
+function summaryOf({ outbox, writes }: SyncReport): string {
+  const ids = writes.map(({ write_id, outcome }) => write_id + outcome);
+  return JSON.stringify([outbox.pending, outbox.refused, ids]);
 }

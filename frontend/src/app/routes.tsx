@@ -7,6 +7,7 @@ import { ClientsPage } from "@/features/clients/ClientsPage";
 import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
+const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
 
 export function Routes() {
   return (
@@ -14,6 +15,11 @@ export function Routes() {
       <Route path="/latency">
         <Suspense>
           <LatencyPage />
+        </Suspense>
+      </Route>
+      <Route path="/outbox">
+        <Suspense>
+          <OutboxPage />
         </Suspense>
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>

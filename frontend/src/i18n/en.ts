@@ -74,7 +74,10 @@ export const en: Dictionary = {
     delete: "Delete",
     saved: "Changes saved",
     created: "Client created",
-    createdPending: "Kept here; it goes to the server when that is back",
+    createdPending: "Kept in this branch; it goes to the server when that is back",
+    savedPending: "Kept in this branch; it goes to the server when that is back",
+    pendingText:
+      "What was changed here is kept in this branch and goes to the server when that is back. Other branches don’t see it yet.",
     deleted: (name) => `${name} was deleted from the register`,
     nothingChanged: "Nothing was changed.",
     gone: "This client was deleted.",
@@ -172,7 +175,7 @@ export const en: Dictionary = {
     syncingText:
       "This branch is receiving changes that it still lacks. What you read may not be the newest.",
     offlineText:
-      "The server does not answer. Reading goes on from this branch’s copy, which may not be the newest. Saving may have to wait.",
+      "The server does not answer. Reading goes on from this branch’s copy, which may not be the newest. What you save is kept here and goes out when it is back.",
     unreachableText: "This page can’t reach the branch. You see what was read last.",
     waitingText: "Asking the branch how it is.",
     branch: "Branch",
@@ -190,6 +193,7 @@ export const en: Dictionary = {
     digestDiffers: "differs from the server; repairing",
     digestUnknown: "not verified yet",
     digestAt: (time) => `at ${time}`,
+    repaired: "Rows repaired",
     page: "This page",
     feedLive: "connected to the branch",
     feedConnecting: "connecting",
@@ -198,8 +202,40 @@ export const en: Dictionary = {
     outbox: "To be sent",
     outboxCount: (pending, refused) => `${pending} waiting, ${refused} refused`,
     offlineBanner:
-      "The server does not answer. You see this branch’s copy; it may not be the newest.",
+      "The server does not answer. You see this branch’s copy; it may not be the newest. What you save goes out when it is back.",
+    refusedBanner: (n, one) =>
+      one
+        ? "The server did not accept a change made in this branch."
+        : `The server did not accept ${n} changes made in this branch.`,
+    seeOutbox: "See what waits",
     unreachableBanner: "This page can’t reach the branch. You see what was read last.",
+  },
+  outbox: {
+    title: "Outbox",
+    subtitle: "What was saved in this branch and the server has not accepted yet",
+    refusedTitle: "Refused by the server",
+    refusedText: "Nothing is lost: put it right and send it again, or discard it.",
+    pendingTitle: "Waiting for the server",
+    pendingText:
+      "These go out by themselves, in the order they were made, as soon as the server answers.",
+    emptyTitle: "Nothing to send",
+    emptyText: "Everything that was saved in this branch is at the server.",
+    operations: { insert: "New client", update: "Change", delete: "Deletion" },
+    unnamed: "Client",
+    conflict: "Someone changed the same fields meanwhile.",
+    dependsOn: "It built on another change that was refused.",
+    keepMine: "Let mine hold",
+    sendAgain: "Send again",
+    sendNow: "Send now",
+    edit: "Put right",
+    editTitle: "Put right and send again",
+    discard: "Discard",
+    discardTitle: "Discard this change?",
+    discardText: "What was typed is lost; the register stays as it is at the server.",
+    sent: "Sent",
+    attempts: (n, one) => (one ? `${n} attempt` : `${n} attempts`),
+    since: (time) => `since ${time}`,
+    more: (n) => `and ${n} more`,
   },
   latency: {
     title: "Latency",

@@ -74,7 +74,10 @@ export const pt = {
     delete: "Excluir",
     saved: "Alterações salvas",
     created: "Cliente cadastrado",
-    createdPending: "Guardado aqui; segue para o servidor quando ele voltar",
+    createdPending: "Guardado nesta filial; segue para o servidor quando ele voltar",
+    savedPending: "Guardado nesta filial; segue para o servidor quando ele voltar",
+    pendingText:
+      "O que mudou aqui está guardado nesta filial e segue para o servidor quando ele voltar. As outras filiais ainda não veem.",
     deleted: (name: string) => `${name} foi excluído do cadastro`,
     nothingChanged: "Nada foi alterado.",
     gone: "Este cliente foi excluído.",
@@ -171,7 +174,7 @@ export const pt = {
     syncingText:
       "Esta filial está recebendo mudanças que ainda lhe faltam. O que se lê pode não ser o mais novo.",
     offlineText:
-      "O servidor não responde. As consultas seguem pela cópia desta filial, que pode não ser a mais nova. Salvar pode ter de esperar.",
+      "O servidor não responde. As consultas seguem pela cópia desta filial, que pode não ser a mais nova. O que for salvo fica guardado aqui e segue quando ele voltar.",
     unreachableText: "Esta página não alcança a filial. O que se vê é o que foi lido por último.",
     waitingText: "Perguntando à filial como ela está.",
     branch: "Filial",
@@ -189,6 +192,7 @@ export const pt = {
     digestDiffers: "diferente do servidor; consertando",
     digestUnknown: "ainda não conferida",
     digestAt: (time: string) => `às ${time}`,
+    repaired: "Linhas consertadas",
     page: "Esta página",
     feedLive: "conectada à filial",
     feedConnecting: "conectando",
@@ -198,8 +202,39 @@ export const pt = {
     outboxCount: (pending: string, refused: string) =>
       `${pending} aguardando, ${refused} recusados`,
     offlineBanner:
-      "O servidor não responde. Você vê a cópia desta filial; ela pode não ser a mais nova.",
+      "O servidor não responde. Você vê a cópia desta filial; ela pode não ser a mais nova. O que for salvo segue quando ele voltar.",
+    refusedBanner: (n: string, one: boolean) =>
+      one
+        ? "O servidor não aceitou uma mudança feita nesta filial."
+        : `O servidor não aceitou ${n} mudanças feitas nesta filial.`,
+    seeOutbox: "Ver o que espera",
     unreachableBanner: "Esta página não alcança a filial. O que se vê é o que foi lido por último.",
+  },
+  outbox: {
+    title: "A enviar",
+    subtitle: "O que foi salvo nesta filial e o servidor ainda não aceitou",
+    refusedTitle: "Recusadas pelo servidor",
+    refusedText: "Nada se perde: corrija e envie de novo, ou descarte.",
+    pendingTitle: "Aguardando o servidor",
+    pendingText: "Seguem sozinhas, na ordem em que foram feitas, assim que o servidor responder.",
+    emptyTitle: "Nada a enviar",
+    emptyText: "Tudo o que foi salvo nesta filial está no servidor.",
+    operations: { insert: "Novo cliente", update: "Alteração", delete: "Exclusão" },
+    unnamed: "Cliente",
+    conflict: "Alguém alterou os mesmos campos enquanto isso.",
+    dependsOn: "Dependia de outra mudança que foi recusada.",
+    keepMine: "Fazer valer a minha",
+    sendAgain: "Enviar de novo",
+    sendNow: "Enviar agora",
+    edit: "Corrigir",
+    editTitle: "Corrigir e enviar de novo",
+    discard: "Descartar",
+    discardTitle: "Descartar esta mudança?",
+    discardText: "O que foi digitado se perde; o cadastro fica como está no servidor.",
+    sent: "Enviado",
+    attempts: (n: string, one: boolean) => (one ? `${n} tentativa` : `${n} tentativas`),
+    since: (time: string) => `desde ${time}`,
+    more: (n: string) => `e mais ${n}`,
   },
   latency: {
     title: "Latência",

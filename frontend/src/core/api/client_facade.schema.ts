@@ -125,9 +125,17 @@ export interface paths {
          * @description Read the receipt of a write.
          */
         get: operations["read_receipt_client_writes__write_id__get"];
-        put?: never;
+        /**
+         * Edit
+         * @description Send a refused write with other content, against what the register holds now.
+         */
+        put: operations["edit_client_writes__write_id__put"];
         post?: never;
-        delete?: never;
+        /**
+         * Discard
+         * @description Close a refused write for good; its receipt stays.
+         */
+        delete: operations["discard_client_writes__write_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -145,6 +153,46 @@ export interface paths {
          * @description Follow the register's changes: catch-up, long-poll or SSE (Durable Streams).
          */
         get: operations["read_changes_client_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client/writes/{write_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Send a pending write now; a refused one once more, as a new write.
+         */
+        post: operations["retry_client_writes__write_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description Follow the register's changes: catch-up, long-poll or SSE (Durable Streams).
+         */
+        get: operations["read_changes_sync_changes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,7 +424,8 @@ export interface components {
          *         ``set`` is normalised: every field for an insert, the touched ones for an update, null for a
          *         removed one; in an invalid write the fields in error are as they were sent. ``was`` is what the
          *         writer had seen (absent is null). ``at`` is the writer's own time, RFC 3339. ``if_match`` is the
-         *         position that the whole client must still have.
+         *         position that the whole client must still have. ``depends_on`` names writes sent before: with
+         *         one of them refused, this one is refused too.
          */
         Write: {
             write_id: string;
@@ -391,6 +440,8 @@ export interface components {
             at: string | null;
             /** @default null */
             if_match: string | null;
+            /** @default [] */
+            depends_on: string[];
         };
         /**
          * Receipt
@@ -492,6 +543,8 @@ export interface components {
         /**
          * SyncStatus
          * @description How far a facade is in step with its server.
+         *
+         *         ``writes`` are the oldest that wait or were refused, not all of a long outbox.
          */
         SyncStatus: {
             name: string;
@@ -504,12 +557,14 @@ export interface components {
             clients: number;
             digest: components["schemas"]["SyncDigest"];
             outbox: components["schemas"]["SyncOutbox"];
-            writes: components["schemas"]["Receipt"][];
+            writes: components["schemas"]["SyncWrite"][];
             last_error: string | null;
         };
         /**
          * SyncDigest
          * @description The proof of being in step: when replica and register last had the same digest.
+         *
+         *         ``rows_repaired`` counts rows that differed, since the facade's start.
          */
         SyncDigest: {
             /** @enum {unknown} */
@@ -517,15 +572,38 @@ export interface components {
             version: string | null;
             agreed: boolean;
             at: string | null;
+            rows_repaired: number;
         };
         /**
          * SyncOutbox
-         * @description Writes that wait here.
+         * @description How many writes wait here, and for how long the oldest has.
          */
         SyncOutbox: {
             pending: number;
             refused: number;
             oldest_age_ms: number | null;
+        };
+        /**
+         * SyncWrite
+         * @description A write that waits for the server, or that a person has to look at: its receipt and more.
+         */
+        SyncWrite: {
+            write_id: string;
+            client_id: string;
+            /** @enum {unknown} */
+            operation: "delete" | "insert" | "update";
+            /** @enum {unknown} */
+            outcome: "accepted" | "pending" | "refused";
+            reason: components["schemas"]["Reason"] | null;
+            at: string | null;
+            set: Record<string, never>;
+            was: {
+                [key: string]: string | null;
+            };
+            age_ms: number;
+            attempts: number;
+            last_error: string | null;
+            next_retry_at: string | null;
         };
         /**
          * LogEntry
@@ -684,7 +762,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad-parameter: A query parameter is wrong */
+            /** @description bad-parameter: A query parameter is wrong; bad-header: A header is wrong */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -711,6 +789,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description not-ready: Not ready yet; not-reached: That version is not here yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-stale: No answer is fresh enough */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     create_client_client_post: {
@@ -729,12 +825,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Inserted; Location, ETag and Clientela-Write tell of it. */
+            /** @description Inserted: Location, ETag and Clientela-Write tell of it. The client itself comes with Prefer: return=representation. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Kept here: the server decides when it is back. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
             };
             /** @description malformed: The request can't be understood; bad-header: A header is wrong */
             400: {
@@ -790,7 +897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description overloaded: Too much at once */
+            /** @description overloaded: Too much at once; not-ready: Not ready yet */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -827,6 +934,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept here: the server decides when it is back. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -879,7 +993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description overloaded: Too much at once */
+            /** @description overloaded: Too much at once; not-ready: Not ready yet */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -923,6 +1037,15 @@ export interface operations {
         responses: {
             /** @description The client. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Kept here: the server decides when it is back. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1009,7 +1132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description overloaded: Too much at once */
+            /** @description overloaded: Too much at once; not-ready: Not ready yet */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1050,7 +1173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientHistory"];
                 };
             };
-            /** @description malformed: The request can't be understood */
+            /** @description malformed: The request can't be understood; bad-header: A header is wrong */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1061,6 +1184,24 @@ export interface operations {
             };
             /** @description not-found: There is no such thing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready: Not ready yet; not-reached: That version is not here yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-stale: No answer is fresh enough */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1179,7 +1320,254 @@ export interface operations {
             };
         };
     };
+    edit_client_writes__write_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                write_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    set?: components["schemas"]["ClientPatch"];
+                };
+            };
+        };
+        responses: {
+            /** @description It is sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description malformed: The request can't be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The client was changed meanwhile; duplicate-document: Another client has this document */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone: The client was deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid: The client is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_client_writes__write_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                write_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed: The request can't be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The client was changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_changes_client_changes_get: {
+        parameters: {
+            query?: {
+                /** @description -1 (the beginning), now, or a Stream-Next-Offset. */
+                offset?: string | null;
+                /** @description long-poll or sse; needs an offset. */
+                live?: string | null;
+                /** @description The last Stream-Cursor, for caches. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, or with live=sse events of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeMessage"][];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nothing new in the time of a long-poll. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description history-diverged: The log has another history; offset-gone: That part of the log is no longer kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_client_writes__write_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                write_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description malformed: The request can't be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The client was changed meanwhile; duplicate-document: Another client has this document */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone: The client was deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid: The client is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_changes_sync_changes_get: {
         parameters: {
             query?: {
                 /** @description -1 (the beginning), now, or a Stream-Next-Offset. */

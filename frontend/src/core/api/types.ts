@@ -6,14 +6,14 @@ import type { components as Log } from "./log_facade.schema";
 type FacadeSchemas = Facade["schemas"];
 type LogSchemas = Log["schemas"];
 
-export type Client = FacadeSchemas["Client"];
+/** `pending` names the writes made here that the server has not decided yet. */
+export type Client = FacadeSchemas["Client"] & { pending?: string[] };
 export type NewClient = FacadeSchemas["NewClient"];
 export type History = Omit<FacadeSchemas["ClientHistory"], "changes"> & { changes: Change[] };
 export type FieldError = FacadeSchemas["FieldError"];
 export type Conflict = FacadeSchemas["Conflict"];
 export type Reason = FacadeSchemas["Reason"];
 export type Receipt = FacadeSchemas["Receipt"];
-export type SyncReport = FacadeSchemas["SyncStatus"];
 
 export type LogEntry = LogSchemas["LogEntry"];
 export type LogGroup = LogSchemas["LogGroup"];
@@ -35,6 +35,13 @@ export const CLIENT_FIELDS = ["name", "document", "phone", "email", "notes"] as 
 export type ClientField = (typeof CLIENT_FIELDS)[number];
 /** The fields that people fill in; what is absent is null. */
 export type ClientContent = Record<ClientField, string | null>;
+
+/** A write that waits for the server, or that it refused and a person has to look at. */
+export type WaitingWrite = Omit<FacadeSchemas["SyncWrite"], "set" | "was"> & {
+  set: Partial<ClientContent>;
+  was: Partial<ClientContent>;
+};
+export type SyncReport = Omit<FacadeSchemas["SyncStatus"], "writes"> & { writes: WaitingWrite[] };
 
 export interface Write {
   write_id: string;

@@ -134,9 +134,22 @@ function throttled(ms: number, run: () => void): () => void {
   };
 }
 
-/** After a write of our own: the feed brings it, unless the feed is down. */
-export async function refreshAfterWrite(cache: QueryClient, id: string): Promise<void> {
-  if (feedStatus.get() !== "live") void cache.invalidateQueries({ queryKey: keys.lists });
+/** After a write of our own: the feed brings it, unless it is down or the write waits here. */
+export async function refreshAfterWrite(
+  cache: QueryClient,
+  id: string,
+  pending: boolean,
+): Promise<void> {
+  if (pending) void cache.invalidateQueries({ queryKey: syncQuery.queryKey });
+  if (pending || feedStatus.get() !== "live") {
+    void cache.invalidateQueries({ queryKey: keys.lists });
+  }
   void cache.invalidateQueries({ queryKey: keys.history(id) });
   await cache.invalidateQueries({ queryKey: keys.client(id) });
+}
+
+/** The outbox changed: what is shown over the register's own clients is to be read again. */
+export function refreshOverlay(cache: QueryClient): void {
+  void cache.invalidateQueries({ queryKey: keys.lists });
+  void cache.invalidateQueries({ queryKey: ["client"] });
 }

@@ -3,8 +3,7 @@ import { Pencil, Plus, Trash2 } from "lucide-react";
 import { useMemo } from "react";
 import { readHistory } from "@/core/api/clients";
 import type { Change } from "@/core/api/types";
-import { formatDocument } from "@/core/format/document";
-import { formatPhone } from "@/core/format/phone";
+import { formatField } from "@/core/format/field";
 import { type Step, stepsOf } from "@/core/history";
 import { keys } from "@/core/live/clientCache";
 import { useTranslation } from "@/i18n";
@@ -62,12 +61,12 @@ function HistoryStep({ step }: { step: Step }) {
                 <dt className="text-ink-faint text-xs">{t.fields[field]}</dt>
                 <dd className="[overflow-wrap:anywhere]">
                   <del className="text-ink-faint decoration-1">
-                    {shown(field, from, t.fields.empty)}
+                    {formatField(field, from) || t.fields.empty}
                   </del>
                   <span aria-hidden className="px-1.5 text-ink-faint">
                     →
                   </span>
-                  <ins className="no-underline">{shown(field, to, t.fields.empty)}</ins>
+                  <ins className="no-underline">{formatField(field, to) || t.fields.empty}</ins>
                 </dd>
               </div>
             ))}
@@ -88,10 +87,4 @@ function Origin({ change }: { change: Change }) {
       {actor && ` · ${t.client.by(actor)}`}
     </span>
   );
-}
-
-function shown(field: string, value: string | null, empty: string): string {
-  if (!value) return empty;
-  if (field === "document") return formatDocument(value);
-  return field === "phone" ? formatPhone(value) : value;
 }

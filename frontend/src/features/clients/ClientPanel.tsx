@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import { useShortcut } from "@/components/hooks";
+import { Notice } from "@/components/Notice";
 import { toast } from "@/components/Toaster";
 import { readClient } from "@/core/api/clients";
 import type { Client } from "@/core/api/types";
@@ -86,6 +87,11 @@ interface KnownProps extends ClientPanelProps {
 function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onShow }: KnownProps) {
   const { t } = useTranslation();
   const cache = useQueryClient();
+  const saved = {
+    accepted: t.client.saved,
+    pending: t.client.savedPending,
+    unchanged: t.client.nothingChanged,
+  };
   const stop = () => {
     guard.mark(false);
     onEdit(null);
@@ -108,14 +114,21 @@ function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onSho
           guard={guard}
           onCancel={() => guard.leave(stop)}
           onShow={(id) => guard.leave(() => onShow(id))}
-          onSaved={async (changed) => {
-            if (changed) await refreshAfterWrite(cache, client.id);
+          onSaved={async (outcome) => {
+            if (outcome !== "unchanged") {
+              await refreshAfterWrite(cache, client.id, outcome === "pending");
+            }
             stop();
-            toast(changed ? t.client.saved : t.client.nothingChanged);
+            toast(saved[outcome]);
           }}
         />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
+          {client.pending && (
+            <Notice tone="warn" className="mx-4 mt-4 sm:mx-5">
+              {t.client.pendingText}
+            </Notice>
+          )}
           <ClientDetails client={client} />
           <ClientHistory id={client.id} />
         </div>

@@ -203,14 +203,19 @@ function NameLink({ client, q, tabStop, mustFocus, onOpen }: ClientRowProps) {
 function Created({ client }: { client: Client }) {
   const { t } = useTranslation();
   const moment = useMoment();
-  if (client.created_at) {
-    return <time dateTime={client.created_at}>{moment(new Date(client.created_at))}</time>;
-  }
+  const waits = client.pending !== undefined || client.created_at === null;
   return (
-    <span className="inline-flex items-center gap-1 text-warn" title={t.clients.pending}>
-      <Clock3 aria-hidden className="size-3.5" />
-      <span className="sr-only">{t.clients.pending}</span>
-    </span>
+    <>
+      {waits && (
+        <span className="text-warn" title={t.clients.pending}>
+          <Clock3 aria-hidden className="mr-1 inline size-3.5 align-[-0.15em]" />
+          <span className="sr-only">{t.clients.pending}</span>
+        </span>
+      )}
+      {client.created_at && (
+        <time dateTime={client.created_at}>{moment(new Date(client.created_at))}</time>
+      )}
+    </>
   );
 }
 

@@ -2,8 +2,7 @@ import { useState } from "react";
 import { cn } from "@/components/cn";
 import { Notice } from "@/components/Notice";
 import type { ClientField, Conflict } from "@/core/api/types";
-import { formatDocument } from "@/core/format/document";
-import { formatPhone } from "@/core/format/phone";
+import { formatField } from "@/core/format/field";
 import { useTranslation } from "@/i18n";
 
 interface ConflictChoiceProps {
@@ -63,16 +62,11 @@ function Choice({
             />
             <span className="min-w-0 [overflow-wrap:anywhere]">
               <span className="block text-ink-faint text-xs">{label}</span>
-              {shown(field, value) || t.fields.empty}
+              {formatField(field, value) || t.fields.empty}
             </span>
           </label>
         ))}
       </div>
     </fieldset>
   );
-}
-
-function shown(field: string, value: string | null): string {
-  if (field === "document") return formatDocument(value ?? "");
-  return field === "phone" ? formatPhone(value ?? "") : (value ?? "");
 }

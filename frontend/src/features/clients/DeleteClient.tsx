@@ -8,11 +8,11 @@ import { toast } from "@/components/Toaster";
 import { sendWrite } from "@/core/api/clients";
 import type { Client } from "@/core/api/types";
 import { refreshAfterWrite } from "@/core/live/clientCache";
+import { type Objection, objectionOf, objectionTo } from "@/core/objections";
 import { contentOf } from "@/core/rules/client";
 import { uuid7 } from "@/core/uuid";
 import { type Dictionary, useTranslation } from "@/i18n";
 import { reasonMessage } from "@/i18n/errors";
-import { type Objection, objectionOf, objectionTo } from "./objections";
 
 /** Deletes what the person saw when they were asked: a change since then is a conflict. */
 export function DeleteClient({ client, onDeleted }: { client: Client; onDeleted: () => void }) {
@@ -27,13 +27,13 @@ export function DeleteClient({ client, onDeleted }: { client: Client; onDeleted:
   };
   const confirm = async (asked: Client) => {
     setBusy(true);
-    const failed = await deleteAsSeen(asked).catch(objectionOf);
+    const answer = await deleteAsSeen(asked).catch(objectionOf);
     setBusy(false);
-    if (failed) return setObjection(failed);
+    if (typeof answer === "object") return setObjection(answer);
     setSeen(null);
-    toast(t.client.deleted(asked.name));
+    toast(answer === "pending" ? t.client.savedPending : t.client.deleted(asked.name));
     onDeleted();
-    void refreshAfterWrite(cache, asked.id);
+    void refreshAfterWrite(cache, asked.id, answer === "pending");
   };
   return (
     <>
@@ -61,7 +61,7 @@ export function DeleteClient({ client, onDeleted }: { client: Client; onDeleted:
   );
 }
 
-async function deleteAsSeen(client: Client): Promise<Objection | null> {
+async function deleteAsSeen(client: Client): Promise<"accepted" | "pending" | Objection> {
   const receipt = await sendWrite({
     write_id: uuid7(),
     operation: "delete",
@@ -70,7 +70,8 @@ async function deleteAsSeen(client: Client): Promise<Objection | null> {
     was: contentOf(client),
     at: new Date().toISOString(),
   });
-  return receipt.outcome === "refused" && receipt.reason ? objectionTo(receipt.reason) : null;
+  if (receipt.outcome !== "refused") return receipt.outcome;
+  return objectionTo(receipt.reason ?? {});
 }
 
 function describe(objection: Objection, t: Dictionary): string {

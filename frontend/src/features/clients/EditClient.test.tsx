@@ -54,7 +54,7 @@ describe("editing a client", () => {
 
     await write(user, "new");
 
-    await waitFor(() => expect(onSaved).toHaveBeenCalledWith(true));
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("accepted"));
     expect(writes[0]).toMatchObject({
       operation: "update",
       client_id: loaded.id,
@@ -69,7 +69,7 @@ describe("editing a client", () => {
 
     await user.click(screen.getByTestId("save-client"));
 
-    await waitFor(() => expect(onSaved).toHaveBeenCalledWith(false));
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("unchanged"));
     expect(writes).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe("editing a client", () => {
     expect(await screen.findByRole("radio", { name: /In the register/ })).not.toBeChecked();
     await user.click(screen.getByTestId("save-client"));
 
-    await waitFor(() => expect(onSaved).toHaveBeenCalledWith(true));
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("accepted"));
     expect(writes[1]).toMatchObject({ set: { notes: "mine" }, was: { notes: "theirs" } });
     expect(writes[1]?.write_id).not.toBe(writes[0]?.write_id);
   });
@@ -97,7 +97,7 @@ describe("editing a client", () => {
     expect(screen.getByRole("textbox", { name: "Notes" })).toHaveValue("theirs");
     await user.click(screen.getByTestId("save-client"));
 
-    await waitFor(() => expect(onSaved).toHaveBeenCalledWith(false));
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("unchanged"));
     expect(writes).toHaveLength(1);
   });
 
@@ -116,8 +116,22 @@ describe("editing a client", () => {
     await write(user, "new");
     await user.click(await screen.findByRole("button", { name: "Try again" }));
 
-    await waitFor(() => expect(onSaved).toHaveBeenCalledWith(true));
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("accepted"));
     expect(ids[1]).toBe(ids[0]);
+  });
+
+  it("tells a write that is kept in this branch from one that the server has accepted", async () => {
+    facade.use(
+      http.post("*/client/writes", async ({ request }) => {
+        const [sent] = (await request.json()) as [Write];
+        return HttpResponse.json([{ ...sent, outcome: "pending", reason: null }], { status: 202 });
+      }),
+    );
+    const { user, onSaved } = setUp();
+
+    await write(user, "new");
+
+    await waitFor(() => expect(onSaved).toHaveBeenCalledWith("pending"));
   });
 
   it("says when the client was deleted meanwhile, and keeps what was typed", () => {

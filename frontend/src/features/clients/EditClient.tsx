@@ -1,18 +1,19 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
+import { ClientFields } from "@/components/ClientFields";
+import { FormFooter } from "@/components/FormFooter";
 import { Notice } from "@/components/Notice";
+import { showInFields } from "@/components/showInFields";
 import type { Client, ClientField, Conflict } from "@/core/api/types";
 import { isNewer } from "@/core/live/apply";
+import type { Objection } from "@/core/objections";
 import { type ClientForm, clientSchema, contentOf, toForm } from "@/core/rules/client";
 import { useTranslation } from "@/i18n";
-import { ClientFields } from "./ClientFields";
 import { ConflictChoice } from "./ConflictChoice";
-import { FormFooter } from "./FormFooter";
 import { ObjectionNotice } from "./ObjectionNotice";
-import { type Objection, showInFields } from "./objections";
 import type { LeaveGuard } from "./useLeaveGuard";
-import { useUpdateClient } from "./useUpdateClient";
+import { type Saved, useUpdateClient } from "./useUpdateClient";
 
 interface EditClientProps {
   /** The client as the form was loaded with it. */
@@ -21,7 +22,7 @@ interface EditClientProps {
   current: Client | null;
   guard: LeaveGuard;
   onCancel: () => void;
-  onSaved: (changed: boolean) => void;
+  onSaved: (outcome: Saved) => void;
   onShow: (id: string) => void;
 }
 
@@ -43,7 +44,7 @@ export function EditClient({ loaded, current, guard, onCancel, onSaved, onShow }
 
   const submit = form.handleSubmit(async (values) => {
     const answer = await update(values);
-    if (answer.outcome !== "refused") return onSaved(answer.outcome === "accepted");
+    if (answer.outcome !== "refused") return onSaved(answer.outcome);
     if (answer.objection.kind === "duplicate") setHolder(answer.objection.holder);
     if (answer.objection.kind === "conflict") settle(answer.objection.conflicts);
     setObjection(showInFields(form, answer.objection));

@@ -2,15 +2,16 @@ import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
+import { ClientFields } from "@/components/ClientFields";
 import { Dialog } from "@/components/Dialog";
+import { FormFooter } from "@/components/FormFooter";
+import { showInFields } from "@/components/showInFields";
 import { toast } from "@/components/Toaster";
 import { refreshAfterWrite } from "@/core/live/clientCache";
+import type { Objection } from "@/core/objections";
 import { type ClientForm, clientSchema, EMPTY_FORM, toContent } from "@/core/rules/client";
 import { useTranslation } from "@/i18n";
-import { ClientFields } from "./ClientFields";
-import { FormFooter } from "./FormFooter";
 import { ObjectionNotice } from "./ObjectionNotice";
-import { type Objection, showInFields } from "./objections";
 import { useCreateClient } from "./useCreateClient";
 import { type LeaveGuard, useLeaveGuard } from "./useLeaveGuard";
 
@@ -84,7 +85,7 @@ export function NewClientForm({ draft, guard, onCancel, onCreated, onLookAt }: N
     if ("created" in answer) {
       guard.mark(false);
       toast(answer.created.pending ? t.client.createdPending : t.client.created);
-      void refreshAfterWrite(cache, answer.created.id);
+      void refreshAfterWrite(cache, answer.created.id, answer.created.pending);
       onCreated(answer.created.id);
       return;
     }

@@ -1,8 +1,8 @@
 import { Button } from "@/components/Button";
 import { Notice } from "@/components/Notice";
+import type { Objection } from "@/core/objections";
 import { useTranslation } from "@/i18n";
 import { reasonMessage } from "@/i18n/errors";
-import type { Objection } from "./objections";
 
 interface ObjectionNoticeProps {
   objection: Objection | null;

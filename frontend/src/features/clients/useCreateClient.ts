@@ -1,8 +1,8 @@
 import { useRef } from "react";
 import { type Created, createClient, readClient } from "@/core/api/clients";
 import type { ClientContent } from "@/core/api/types";
+import { isUndecided, type Objection, objectionOf } from "@/core/objections";
 import { uuid7 } from "@/core/uuid";
-import { isUndecided, type Objection, objectionOf } from "./objections";
 
 type Answer = { created: Created } | { objection: Objection };
 

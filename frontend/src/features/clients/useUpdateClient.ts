@@ -1,11 +1,13 @@
 import { useRef } from "react";
 import { sendWrite } from "@/core/api/clients";
 import type { Client, ClientContent, ClientField, Conflict, Write } from "@/core/api/types";
+import { isUndecided, type Objection, objectionOf, objectionTo } from "@/core/objections";
 import { type ClientForm, changedFields, contentOf, toContent } from "@/core/rules/client";
 import { uuid7 } from "@/core/uuid";
-import { isUndecided, type Objection, objectionOf, objectionTo } from "./objections";
 
-type Answer = { outcome: "accepted" | "unchanged" } | { outcome: "refused"; objection: Objection };
+export type Saved = "accepted" | "pending" | "unchanged";
+
+type Answer = { outcome: Saved } | { outcome: "refused"; objection: Objection };
 
 /** Sends what a form changed, with the values that the form was loaded with. */
 export function useUpdateClient(loaded: Client) {
@@ -24,10 +26,10 @@ export function useUpdateClient(loaded: Client) {
       at: new Date().toISOString(),
     });
     lastWrite.current = write;
-    const objection = await verdict(write);
-    if (!objection) return { outcome: "accepted" };
-    if (!isUndecided(objection)) lastWrite.current = null;
-    return { outcome: "refused", objection };
+    const answer = await verdict(write);
+    if ("outcome" in answer) return answer;
+    if (!isUndecided(answer.objection)) lastWrite.current = null;
+    return { outcome: "refused", objection: answer.objection };
   };
 
   /** Takes the register's values as seen: the person is now choosing in their knowledge. */
@@ -40,12 +42,15 @@ export function useUpdateClient(loaded: Client) {
   return { update, settle };
 }
 
-async function verdict(write: Write): Promise<Objection | null> {
+type Verdict = { outcome: "accepted" | "pending" } | { objection: Objection };
+
+async function verdict(write: Write): Promise<Verdict> {
   try {
-    const receipt = await sendWrite(write);
-    return receipt.outcome === "refused" && receipt.reason ? objectionTo(receipt.reason) : null;
+    const { outcome, reason } = await sendWrite(write);
+    if (outcome !== "refused") return { outcome };
+    return { objection: objectionTo(reason ?? {}) };
   } catch (error) {
-    return objectionOf(error);
+    return { objection: objectionOf(error) };
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useSyncExternalStore } from "react";
+import { Link } from "wouter";
 import { cn } from "@/components/cn";
 import type { SyncReport } from "@/core/api/types";
 import { formatLatency, versionOf } from "@/core/format/latency";
@@ -25,15 +26,18 @@ const looks: Record<SyncState, { icon: LucideIcon; style: string }> = {
 
 /** How this branch stands with the server, with the particulars on demand. */
 export function SyncChip() {
-  const { t } = useTranslation();
+  const { t, formats } = useTranslation();
   const { state, report } = useSyncState();
   const { icon: Icon, style } = looks[state];
+  const waiting = report ? report.outbox.pending + report.outbox.refused : 0;
+  const name = t.sync.label(t.sync[state]);
+  const label = waiting > 0 ? `${name}; ↑ ${formats.number(waiting)}` : name;
   return (
     <Popover.Root>
       <Popover.Trigger
         data-testid="sync-chip"
         data-state-name={state}
-        aria-label={t.sync.label(t.sync[state])}
+        aria-label={label}
         className={cn(
           "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] transition-colors pointer-coarse:h-9",
           style,
@@ -41,6 +45,9 @@ export function SyncChip() {
       >
         <Icon aria-hidden className={cn("size-3.5", state === "syncing" && "animate-spin")} />
         {t.sync[state]}
+        {waiting > 0 && (
+          <span className="tabular-nums opacity-80">↑ {formats.number(waiting)}</span>
+        )}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
@@ -84,10 +91,20 @@ function Particulars({ report, known }: { report: SyncReport; known: boolean }) 
         </Line>
       )}
       <Digest digest={report.digest} />
+      {report.digest.rows_repaired > 0 && (
+        <Line label={t.sync.repaired}>{formats.number(report.digest.rows_repaired)}</Line>
+      )}
       <Line label={t.sync.page}>{t.sync[feedTexts[feed]]}</Line>
       {outbox.pending + outbox.refused > 0 && (
         <Line label={t.sync.outbox}>
-          {t.sync.outboxCount(formats.number(outbox.pending), formats.number(outbox.refused))}
+          <Popover.Close asChild>
+            <Link
+              href="/outbox"
+              className="font-medium text-accent-ink underline underline-offset-2"
+            >
+              {t.sync.outboxCount(formats.number(outbox.pending), formats.number(outbox.refused))}
+            </Link>
+          </Popover.Close>
         </Line>
       )}
     </dl>

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import type { FocusEvent } from "react";
-import type { FieldError, UseFormReturn } from "react-hook-form";
+import type { ComponentProps, FocusEvent } from "react";
+import type { FieldError, UseFormRegisterReturn, UseFormReturn } from "react-hook-form";
 import { Field, Input, Textarea } from "@/components/Field";
 import { readClient } from "@/core/api/clients";
-import type { ClientField } from "@/core/api/types";
+import { CLIENT_FIELDS, type ClientField } from "@/core/api/types";
 import { formatDocument } from "@/core/format/document";
 import { formatPhone } from "@/core/format/phone";
 import { keys } from "@/core/live/clientCache";
@@ -18,12 +18,20 @@ interface ClientFieldsProps {
   /** The client that already has the document, when that was the server's objection. */
   holder: string | null;
   onShowHolder: (id: string) => void;
+  /** Only these, of a change that touches no others. */
+  only?: readonly ClientField[];
 }
 
 /** The fields of a client, for creating and for editing. */
-export function ClientFields({ form, holder, onShowHolder }: ClientFieldsProps) {
+export function ClientFields({
+  form,
+  holder,
+  onShowHolder,
+  only = CLIENT_FIELDS,
+}: ClientFieldsProps) {
   const { t, formats } = useTranslation();
   const { errors } = form.formState;
+  const hints: Partial<ClientForm> = { document: t.form.documentHint, phone: t.form.phoneHint };
   const message = (field: ClientField) => {
     const error = errors[field];
     if (!error) return undefined;
@@ -31,70 +39,51 @@ export function ClientFields({ form, holder, onShowHolder }: ClientFieldsProps) 
     if (codeOf(error) !== "duplicate-document" || !holder) return text;
     return <HeldBy text={text} holder={holder} onShow={onShowHolder} />;
   };
-  const control = (field: ClientField) => form.register(field, { onBlur: settle(form, field) });
   return (
-    <>
-      <Field label={t.fields.name} error={message("name")}>
-        {(ids) => <Input {...ids} {...control("name")} autoComplete="off" aria-required="true" />}
-      </Field>
-      <div className="grid gap-4 sm:grid-cols-2 sm:gap-3">
-        <Field
-          label={t.fields.document}
-          aside={t.form.optional}
-          hint={t.form.documentHint}
-          error={message("document")}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              {...control("document")}
-              autoComplete="off"
-              spellCheck={false}
-              autoCapitalize="characters"
-              className="tabular-nums"
-            />
-          )}
-        </Field>
-        <Field
-          label={t.fields.phone}
-          aside={t.form.optional}
-          hint={t.form.phoneHint}
-          error={message("phone")}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              {...control("phone")}
-              type="tel"
-              autoComplete="off"
-              className="tabular-nums"
-            />
-          )}
-        </Field>
-      </div>
-      <Field label={t.fields.email} aside={t.form.optional} error={message("email")}>
-        {(ids) => (
-          <Input
-            {...ids}
-            {...control("email")}
-            type="text"
-            inputMode="email"
-            autoComplete="off"
-            spellCheck={false}
-            autoCapitalize="none"
-          />
-        )}
-      </Field>
-      <Field label={t.fields.notes} aside={t.form.optional} error={message("notes")}>
-        {(ids) => <Textarea {...ids} {...control("notes")} rows={3} />}
-      </Field>
-    </>
+    <div className="grid gap-4 sm:grid-cols-2 sm:gap-x-3">
+      {only.map((field) => {
+        const half = field === "document" || field === "phone";
+        const register = form.register(field, { onBlur: settle(form, field) });
+        return (
+          <div key={field} className={half && only.length > 1 ? "" : "sm:col-span-2"}>
+            <Field
+              label={t.fields[field]}
+              aside={field === "name" ? undefined : t.form.optional}
+              hint={hints[field]}
+              error={message(field)}
+            >
+              {(ids) => <Control field={field} {...ids} {...register} />}
+            </Field>
+          </div>
+        );
+      })}
+    </div>
   );
+}
+
+/** How each field is typed into: what keyboards of phones show, and what browsers leave alone. */
+const controls: Record<ClientField, ComponentProps<"input">> = {
+  name: { "aria-required": true },
+  document: { spellCheck: false, autoCapitalize: "characters", className: "tabular-nums" },
+  phone: { type: "tel", className: "tabular-nums" },
+  email: { inputMode: "email", spellCheck: false, autoCapitalize: "none" },
+  notes: {},
+};
+
+type ControlProps = { field: ClientField; id: string } & UseFormRegisterReturn;
+
+function Control({ field, ...rest }: ControlProps) {
+  if (field === "notes") return <Textarea {...rest} rows={3} />;
+  return <Input {...rest} {...controls[field]} autoComplete="off" />;
 }
 
 /** Our own rules put the code into the message; the server's objections into the type. */
 function codeOf(error: FieldError): string {
-  return error.type === "check" || error.type === "min_length" ? (error.message ?? "") : error.type;
+  return isOurs(error) ? (error.message ?? "") : error.type;
+}
+
+function isOurs({ type }: FieldError): boolean {
+  return type === "check" || type === "min_length";
 }
 
 /** On leaving a field: shows a number as it will be written, or says what is wrong with it. */
@@ -104,8 +93,9 @@ function settle(form: UseFormReturn<ClientForm>, field: ClientField) {
     if (text === "") return;
     const written = asWritten(field, text);
     if (written !== event.target.value) form.setValue(field, written, { shouldDirty: true });
-    const isServers = form.formState.errors[field]?.type === "duplicate-document";
-    if (!isServers) void form.trigger(field);
+    const error = form.formState.errors[field];
+    // What the server objected to stands until the text is changed: our rules know less.
+    if (!error || isOurs(error)) void form.trigger(field);
   };
 }
 

@@ -1,13 +1,5 @@
-import type { FieldPath, UseFormReturn } from "react-hook-form";
-import { HttpProblem, NoAnswer } from "@/core/api/http";
-import {
-  CLIENT_FIELDS,
-  type Conflict,
-  type FieldError,
-  type Problem,
-  type Reason,
-} from "@/core/api/types";
-import type { ClientForm } from "@/core/rules/client";
+import { HttpProblem, NoAnswer } from "./api/http";
+import type { Conflict, FieldError, Problem, Reason } from "./api/types";
 
 /** What came of a write that was not accepted. */
 export type Objection =
@@ -32,7 +24,7 @@ export function objectionOf(error: unknown): Objection {
   return objectionTo(error.problem);
 }
 
-export function objectionTo(reason: Reason | Problem): Objection {
+export function objectionTo(reason: Partial<Reason> | Problem): Objection {
   const { code, detail, holder = null } = reason;
   const errors = reason.errors ?? [];
   const conflicts = reason.conflicts ?? [];
@@ -47,27 +39,4 @@ export function objectionTo(reason: Reason | Problem): Objection {
 /** Whether the server may have decided without our hearing of it. */
 export function isUndecided(objection: Objection): boolean {
   return ["away", "busy", "no-answer"].includes(objection.kind);
-}
-
-/** Puts what concerns a field beside it; gives what concerns none. */
-export function showInFields(
-  form: UseFormReturn<ClientForm>,
-  objection: Objection,
-): Objection | null {
-  if (objection.kind === "duplicate") {
-    form.setError("document", { type: "duplicate-document" }, { shouldFocus: true });
-    return null;
-  }
-  if (objection.kind !== "fields") return objection;
-  const isOurs = ({ field }: FieldError) => (CLIENT_FIELDS as readonly string[]).includes(field);
-  const [ours, others] = [
-    objection.errors.filter(isOurs),
-    objection.errors.filter((e) => !isOurs(e)),
-  ];
-  ours.forEach(({ field, code, detail }, i) => {
-    const error = { type: code ?? "server", message: detail };
-    form.setError(field as FieldPath<ClientForm>, error, { shouldFocus: i === 0 });
-  });
-  const rest = others.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
-  return rest ? { kind: "other", code: undefined, detail: rest } : null;
 }
