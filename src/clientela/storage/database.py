@@ -168,8 +168,9 @@ _DAMAGED = (
 
 def _check(path: Path, connection: apsw.Connection) -> None:
     finding = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if finding is None or finding[0] != "ok":
-        raise StartupError(_DAMAGED.format(path=path, error=finding and finding[0]))
+    told = " ".join(str(finding[0]).split()) if finding else "no answer"  # it has several lines
+    if told != "ok":
+        raise StartupError(_DAMAGED.format(path=path, error=told))
 
 
 def _migrate(
