@@ -81,7 +81,7 @@ describe("the outbox", () => {
     const { sent, user } = setUp([waiting({ reason: reason("conflict", { conflicts }) })]);
 
     expect(await screen.findByText(/in the register “theirs”/)).toBeInTheDocument();
-    await user.click(await button("Let mine hold"));
+    await user.click(await button("Keep mine"));
 
     expect(await screen.findByText("Nothing to send")).toBeInTheDocument();
     expect(sent).toEqual([
@@ -94,7 +94,7 @@ describe("the outbox", () => {
     const write = waiting({ set: { phone: "+5500" }, reason: reason("invalid", { errors }) });
     const { sent, user } = setUp([write]);
 
-    await user.click(await button("Put right"));
+    await user.click(await button("Edit"));
     const form = within(await screen.findByTestId("waiting-form"));
     await waitFor(() => expect(form.getByRole("textbox", { name: "Phone" })).toBeInvalid());
     expect(form.getAllByRole("textbox")).toHaveLength(1);

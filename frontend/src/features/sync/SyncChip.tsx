@@ -45,9 +45,7 @@ export function SyncChip() {
       >
         <Icon aria-hidden className={cn("size-3.5", state === "syncing" && "animate-spin")} />
         {t.sync[state]}
-        {waiting > 0 && (
-          <span className="tabular-nums opacity-80">↑ {formats.number(waiting)}</span>
-        )}
+        {waiting > 0 && <span className="tabular-nums">↑ {formats.number(waiting)}</span>}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content

@@ -55,7 +55,9 @@ export function WaitingCard({ write, onChanged }: WaitingCardProps) {
       <Content write={write} />
       {write.reason && <ReasonNotice reason={write.reason} />}
       {!write.reason && write.last_error && (
-        <p className="text-ink-faint text-xs [overflow-wrap:anywhere]">{write.last_error}</p>
+        <p className="text-ink-faint text-xs [overflow-wrap:anywhere]">
+          {t.outbox.lastError(write.last_error)}
+        </p>
       )}
       {failure !== null && (
         <Notice urgent tone="bad">
