@@ -14,7 +14,10 @@ from starlette.types import ASGIApp
 
 from clientela import limits
 from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.divergence import Divergence
 from clientela.client_facade.freshness import Freshness
+from clientela.client_facade.lost_routes import LostChange, lost_routes
+from clientela.client_facade.offers import Offers
 from clientela.client_facade.pages import add_pages
 from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica, not_ready
@@ -55,7 +58,14 @@ class ClientFacade:
         self._upstream = Upstream(server, name)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
-        self._sync = Sync(self._replica, self._upstream, time.monotonic, self._sender.wake, repair)
+        self._sync = Sync(
+            self._replica,
+            self._upstream,
+            time.monotonic,
+            self._sender.wake,
+            repair,
+            Divergence(self._replica, self._upstream),
+        )
         self._status = Status(name, server, self._replica, self._sync, self._sender)
         self._status_log = StatusLog(self._status.now, _now())
         self._logs = LatencyLogs(log_database, facade=name, context=self._context)
@@ -84,7 +94,7 @@ class ClientFacade:
         app = create_app(
             title="Clientela client facade",
             summary="A branch's register of clients: read here, kept in step with the server.",
-            shapes=(*client_docs.SHAPES, SyncStatus, *LOG_SHAPES),
+            shapes=(*client_docs.SHAPES, SyncStatus, LostChange, *LOG_SHAPES),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
@@ -99,6 +109,7 @@ class ClientFacade:
         app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))
         app.include_router(feed_routes("/sync/changes", Feed(lambda: self._status_log)))
         app.include_router(sync_routes(self._status.now))
+        app.include_router(lost_routes(Offers(self._replica, clients)))
         app.include_router(self._logs.router)
         add_pages(app)
         return app

@@ -85,7 +85,7 @@ class Outbox:
     def known(self, write: Write) -> Receipt | None:
         """Give the receipt of a write that came by before: here, or as a change in the feed."""
         entry = self.tables.find(write.write_id)
-        if entry is not None:
+        if entry is not None and entry.state != "lost":
             if same_content(write, entry.write):
                 return entry.receipt
             detail = "This write_id was used for another write: take a new one."
@@ -158,7 +158,8 @@ class Outbox:
         """Show writes that the server accepted, until the replica has them."""
         for (write, _), receipt in zip(parsed, receipts, strict=True):
             ahead = receipt.outcome == "accepted" and self._ahead(receipt.version)
-            if ahead and self.tables.find(write.write_id) is None:
+            entry = self.tables.find(write.write_id)
+            if ahead and (entry is None or entry.state == "lost"):
                 self.tables.add(write, "accepted", receipt, self._now_ms())
                 self._ahead_of_replica += 1
                 self.show(write.client_id)
@@ -176,6 +177,37 @@ class Outbox:
             state = "accepted" if self._ahead(receipt.version) else "settled"
         self._move(entry, state, receipt)
         self.show(entry.write.client_id)
+
+    def ask_again(self) -> None:
+        """Send once more what was accepted but did not arrive by the feed.
+
+        A copy brings the register's rows, but no word of single writes; and a register that was
+        restored may not know them. Sent again, each is decided exactly once all the same.
+        """
+        for entry in self.tables.in_state("accepted", limits.OUTBOX_WRITES_MAX):
+            self._move(entry, "pending", self._receipt(entry.write, "pending"))
+
+    def unsettle(self, entry: Entry, receipt: Receipt | None) -> None:
+        """Give a settled write its receipt in a restored register: None when it is not known."""
+        if receipt is not None:
+            self._move(entry, "settled", receipt)
+            return
+        detail = "The register was restored from before this write: see /sync/lost."
+        void = self._receipt(entry.write, "refused", reason=Reason("lost", detail))
+        self._move(entry, "lost", void)
+
+    def found_again(self, headers: ChangeHeaders) -> None:
+        """Settle a lost write that the register now has: it was sent once more."""
+        entry = self.tables.find(headers.write_id)
+        if entry is not None and entry.state == "lost":
+            receipt = self._receipt(entry.write, "accepted", version=headers.version)
+            self._move(entry, "settled", receipt)
+
+    def close_lost(self, write_id: str, state: State) -> None:
+        """Close a lost write that a person has dealt with; its receipt stays."""
+        entry = self.tables.find(write_id)
+        if entry is not None and entry.state == "lost":
+            self._move(entry, state, entry.receipt)
 
     def _move(self, entry: Entry, state: State, receipt: Receipt) -> None:
         self.tables.close(entry.write.write_id, state, receipt)

@@ -2,7 +2,8 @@
 
 Invariants: a write is in ``outbox`` for ever, once, with its receipt so far; ``overlay`` has a row
 exactly for each client with open writes that make it look different from the replica's row; an
-open write is one that is pending, or accepted at a version that the replica has not reached.
+open write is one that is pending, or accepted at a version that the replica has not reached; a
+lost one was settled, and the register that was restored does not know it.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import msgspec
 
 from clientela.clients.writes import Receipt, Write
 
-State = Literal["pending", "accepted", "settled", "refused", "superseded", "discarded"]
+State = Literal["pending", "accepted", "settled", "refused", "superseded", "discarded", "lost"]
 
 MIGRATION = """
 CREATE TABLE outbox (
@@ -44,6 +45,8 @@ CREATE INDEX overlay_document ON overlay (document) WHERE document IS NOT NULL;
 _COLUMNS = "seq, state, write, receipt, added_ms, attempts, last_error"
 ADD = """
 INSERT INTO outbox (write_id, client_id, state, write, receipt, added_ms) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (write_id) DO UPDATE SET state = excluded.state, write = excluded.write,
+    receipt = excluded.receipt, added_ms = excluded.added_ms, attempts = 0, last_error = NULL
 """
 FIND = f"SELECT {_COLUMNS} FROM outbox WHERE write_id = ?"  # noqa: S608 - our own columns
 # In the order of writing: it is the order in which people meant them.
@@ -53,6 +56,13 @@ SELECT {_COLUMNS} FROM outbox
 WHERE client_id = ? AND state IN ('pending', 'accepted') ORDER BY seq
 """  # noqa: S608
 OPEN_CLIENTS = "SELECT DISTINCT client_id FROM outbox WHERE state IN ('pending', 'accepted')"
+# A position is sortable as text, and its version begins after the epoch and the underscore.
+SETTLED_BETWEEN = f"""
+SELECT {_COLUMNS} FROM outbox WHERE state = 'settled'
+    AND substr(json_extract(CAST(receipt AS TEXT), '$.version'), 12) > ?
+    AND substr(json_extract(CAST(receipt AS TEXT), '$.version'), 12) <= ?
+ORDER BY seq
+"""  # noqa: S608
 CLOSE = "UPDATE outbox SET state = ?, receipt = ? WHERE write_id = ?"
 TRIED = """
 UPDATE outbox SET attempts = attempts + 1, last_error = ?
@@ -88,7 +98,7 @@ class OutboxTables:
         self.connection = connection
 
     def add(self, write: Write, state: State, receipt: Receipt, added_ms: int) -> None:
-        """Take a write in."""
+        """Take a write in; one that was lost is taken in anew."""
         keys = UUID(write.write_id).bytes, UUID(write.client_id).bytes
         encoded = msgspec.json.encode(write), msgspec.json.encode(receipt)
         self.connection.execute(ADD, (*keys, state, *encoded, added_ms))
@@ -104,6 +114,10 @@ class OutboxTables:
     def open_of(self, client_id: str) -> list[Entry]:
         """Give a client's open writes, in their order."""
         return list(self._entries(OPEN_OF, UUID(client_id).bytes))
+
+    def settled_between(self, after: int, up_to: int) -> list[Entry]:
+        """Give the settled writes that hold at ``after`` < version ≤ ``up_to``."""
+        return list(self._entries(SETTLED_BETWEEN, f"{after:020d}", f"{up_to:020d}"))
 
     def _entries(self, query: str, *bindings: object) -> Iterator[Entry]:
         rows = self.connection.execute(query, bindings)

@@ -1,13 +1,15 @@
 """A facade's replica: read at once in the event loop's thread, changed in one other."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from clientela import limits
+from clientela.client_facade.lost import LostChanges
+from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.outbox_tables import Entry, OutboxTables
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
@@ -38,11 +40,13 @@ class Replica:
         connection.execute("PRAGMA synchronous = NORMAL")
         self._connection = connection
         self._outbox = Outbox(connection, facade=facade, now_ms=now_ms)
-        self._writer = ReplicaWriter(connection, self._outbox)
+        self._lost = LostChanges(connection, self._outbox, now_ms)
+        self._writer = ReplicaWriter(connection, self._outbox, self._lost)
         self._thread = ThreadPoolExecutor(1, "replica-writer")
         reader = second_connection(path, read_only=True)
         self.tables = ReplicaTables(reader)
         self.outbox = OutboxTables(reader)
+        self.lost = LostTables(reader)
         self.view = View(reader)
         self._count()
         head = self._writer.head
@@ -88,6 +92,18 @@ class Replica:
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
         self._advance(await self._run(lambda: self._writer.take_changes(messages)))
+
+    async def enter_epoch(self, position: Position) -> None:
+        """Take the name that the register, restored, has given to the present version."""
+        self._advance(await self._run(lambda: self._writer.enter_epoch(position)))
+
+    async def keep_lost(self, after: int, up_to: int, known: Mapping[str, Receipt]) -> int:
+        """Keep changes that the register no longer has; gives how many are kept. Durable."""
+        return await self._run(lambda: self._durably(lambda: self._lost.keep(after, up_to, known)))
+
+    async def close_lost(self, write_id: str, *, offered: bool) -> None:
+        """Let a lost change go: it was offered again, or discarded; durable on return."""
+        await self._run(lambda: self._durably(lambda: self._lost.close(write_id, offered=offered)))
 
     async def mend(self, client_id: str, value: bytes | None, at: Position) -> bool:
         """Put one row right: it was ``value`` (None: no client) at ``at``; False when it is so."""
@@ -154,14 +170,19 @@ class Replica:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except BaseException:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._outbox.recount)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._recount)
             raise
         finally:
             self._count()
 
+    def _recount(self) -> None:
+        self._outbox.recount()
+        self._lost.recount()
+
     def _count(self) -> None:
         self.view.covered = self._outbox.open > 0
         self.pending, self.refused = self._outbox.pending, self._outbox.refused
+        self.lost_changes = self._lost.count
 
     def _advance(self, head: Head) -> None:
         if self._log is None:

@@ -48,7 +48,8 @@ class SyncWrite(msgspec.Struct):
 class SyncStatus(msgspec.Struct):
     """How far a facade is in step with its server.
 
-    ``writes`` are the oldest that wait or were refused, not all of a long outbox.
+    ``writes`` are the oldest that wait or were refused, not all of a long outbox; ``lost`` is the
+    number of changes that were held here and that the register, restored, has no more.
     """
 
     name: str
@@ -61,4 +62,5 @@ class SyncStatus(msgspec.Struct):
     digest: SyncDigest
     outbox: SyncOutbox
     writes: list[SyncWrite]
+    lost: int
     last_error: str | None

@@ -56,6 +56,7 @@ class Status:
                 oldest_age_ms=max((write.age_ms for write in writes), default=None),
             ),
             writes=writes,
+            lost=self._replica.lost_changes,
             last_error=sync.last_error,
         )
 

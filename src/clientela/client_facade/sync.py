@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from clientela import limits
+from clientela.client_facade.divergence import Divergence
 from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
@@ -53,7 +54,10 @@ class Sync:
         clock: Callable[[], float],
         on_connected: Callable[[], None],
         repair: Repair,
+        divergence: Divergence,
     ) -> None:
+        self._divergence = divergence
+        self._brought = 0  # the version up to which the replica holds what earlier lines brought
         self._repair = repair
         self._repairs = 0
         self._mending: asyncio.Task[None] | None = None
@@ -146,13 +150,18 @@ class Sync:
         self.last_error = told
 
     async def _round(self) -> None:
-        if self._replica.copying or self._copy_is_due():
+        if self._replica.copying:
+            await self._copy()
+        elif self._copy_is_due():
+            await self._divergence.keep_lost(self._brought)
             await self._copy()
         try:
             await self._follow()
         except ClientelaError as error:
             if error.code not in ("history-diverged", "offset-gone"):
                 raise
+            if error.code == "history-diverged" and self._replica.head:
+                await self._divergence.keep_lost(self._replica.head.position.version)
             await self._copy(because=f"the server's log no longer leads here ({error.code})")
 
     def _copy_is_due(self) -> bool:
@@ -164,7 +173,8 @@ class Sync:
         """Repair the rows that differ, while the feed goes on; then compare anew."""
         try:
             self._repairs += 1
-            if not await self._repair.run():
+            other_history = await self._divergence.found(self._brought)
+            if other_history or not await self._repair.run():
                 self._repairs = limits.REPAIRS_BEFORE_COPY
                 return
             tip = await self._upstream.tip()
@@ -207,6 +217,7 @@ class Sync:
             after = self._replica.copied_up_to
         self._copied_at = self._clock()
         self._repairs = 0
+        self._on_connected()  # what was accepted, and is in doubt since, is sent once more
         self._compare(tip.position, tip.digest)
 
     async def _follow(self) -> None:
@@ -214,11 +225,14 @@ class Sync:
         head = self._replica.head
         if head is None:
             raise UpstreamError("There is no copy to follow from.")
+        if self.digest_state != "differs":
+            self._brought = head.position.version
         async with aclosing(self._upstream.follow(head.position)) as followed:
             async for event in followed:
                 if isinstance(event, Tip):
                     self._heard(event.register)
                     self.server_position = event.position
+                    await self._enter_epoch(event.position)
                     self._compare(event.position, event.digest)
                 else:
                     await self._take(event)
@@ -231,7 +245,7 @@ class Sync:
             if event.name == "data":
                 await self._take_changes([bytes(raw) for raw in _decode_messages(event.data)])
             elif event.name == "control":
-                self._take_control(_decode_control(event.data))
+                await self._take_control(_decode_control(event.data))
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
             raise UpstreamError(f"The feed can't be understood: {error}.") from error
 
@@ -244,9 +258,19 @@ class Sync:
         await self._replica.take_changes(messages)
         self._compare(position, digest.from_hex(last.digest))
 
-    def _take_control(self, control: _Control) -> None:
+    async def _enter_epoch(self, position: Position) -> None:
+        """Follow the server into an epoch that began where the replica is."""
+        head = self._replica.head
+        if head is None or head.position.version != position.version or head.position >= position:
+            return
+        await self._replica.enter_epoch(position)
+        if self.agreed_at is not None and self.agreed_at[0] == head.position:
+            self.agreed_at = position, self.agreed_at[1]
+
+    async def _take_control(self, control: _Control) -> None:
         if control.up_to_date:
             self.server_position = Position.parse(control.stream_next_offset)
+            await self._enter_epoch(self.server_position)
             if self._behind_none():
                 self._in_step_at = self._clock()
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from clientela.client_facade import outbox_tables
+from clientela.client_facade import lost_tables, outbox_tables
 from clientela.client_facade.search import indexed_text
 from clientela.clients.digest import EMPTY
 from clientela.clients.model import Client
@@ -41,6 +41,7 @@ ALTER TABLE copy ADD COLUMN digest BLOB NOT NULL DEFAULT x'000000000000000000000
 ALTER TABLE copy ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
 """,
     outbox_tables.MIGRATION,
+    lost_tables.MIGRATION,
 )
 
 PUT = """

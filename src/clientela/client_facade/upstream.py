@@ -165,6 +165,17 @@ class Upstream:
             raise UpstreamError("The server answered other writes than were sent.")
         return receipts
 
+    async def changes(self, after: Position) -> list[bytes]:
+        """Read some of the changes that follow a position; raises UpstreamError.
+
+        Raises ClientelaError ``history-diverged`` or ``offset-gone`` when nothing leads on there.
+        """
+        # A cache on the way may still have what followed before the register was restored.
+        headers = {"Cache-Control": "no-cache"}
+        query = {"offset": str(after)}
+        answer = await self._answered("GET", "/clients/changes", headers=headers, params=query)
+        return [bytes(row) for row in _decoded(_decode_rows, answer)]
+
     async def receipt(self, write_id: str) -> Receipt | None:
         """Ask for a receipt; raises UpstreamError."""
         try:

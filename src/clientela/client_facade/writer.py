@@ -13,6 +13,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import Copy, ReplicaTables
 from clientela.clients import digest
@@ -45,9 +46,10 @@ _State = tuple[Head, Copy | None]
 class ReplicaWriter:
     """Writes to a Client DB; all methods run in one thread."""
 
-    def __init__(self, connection: apsw.Connection, outbox: Outbox) -> None:
+    def __init__(self, connection: apsw.Connection, outbox: Outbox, lost: LostChanges) -> None:
         self._connection = connection
         self._outbox = outbox
+        self._lost = lost
         self.tables = ReplicaTables(connection)
         self.head = self.tables.head()
         self.copy = self.tables.copy()
@@ -79,7 +81,7 @@ class ReplicaWriter:
                 self.tables.put(row, document)
         for row in here.values():
             tally.replaced(row, None)
-            self.tables.bury(row.id, str(page.position))
+            self._lost.drop(row.id, str(page.position))
         self._outbox.show_all()
         copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
         counted = copied if page.last else tally
@@ -89,6 +91,7 @@ class ReplicaWriter:
         """Let the log of changes begin at the first page: from there the replica will follow."""
         start = page.position
         self.tables.restart_changes(start)
+        self._outbox.ask_again()
         first = self.head is None or (self.copy is not None and self.copy.first)
         head = self.head or Head(page.register, start, digest.EMPTY, 0, start.version)
         head = replace(head, position=start, beginning=start.version)
@@ -118,6 +121,7 @@ class ReplicaWriter:
             if position > end:
                 self._apply(change, position, message, tally)
                 self._outbox.arrived(change.key, change.headers)
+                self._lost.arrived(change.headers)
                 end = position
         head = replace(self.head, position=end, digest=tally.digest, clients=tally.clients)
         return self._store(head, self.copy)
@@ -137,6 +141,16 @@ class ReplicaWriter:
         row, document = _row(change.value_bytes)
         tally.replaced(known, row)
         self.tables.put(row, document)
+
+    def enter_epoch(self, position: Position) -> Head:
+        """Take the name that the register, restored, has given to the present version."""
+
+        def work() -> _State:
+            assert self.head is not None  # noqa: S101 - a copy comes first
+            self.tables.add_epoch(position.epoch, position.version)
+            return self._store(replace(self.head, position=position), self.copy)
+
+        return self._transact(work)
 
     def mend(self, client_id: str, value: bytes | None, at: Position) -> tuple[Head, bool]:
         """Make one row what the register had at ``at``; a row that changed later stays."""
