@@ -53,6 +53,8 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    pool: "threads",
+    testTimeout: 20_000,
     projects: [
       {
         extends: true,

@@ -1,10 +1,11 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { installBrowser } from "./browser";
 import { facade } from "./facade";
 
 installBrowser();
+configure({ asyncUtilTimeout: 5_000 }); // machines that run the tests are busy
 
 beforeAll(() => facade.listen({ onUnhandledRequest: "error" }));
 beforeEach(() => {

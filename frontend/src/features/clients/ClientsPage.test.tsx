@@ -51,7 +51,7 @@ async function setUp() {
   await screen.findByText("Client 250");
   const feed = FakeEventSource.last as FakeEventSource;
   act(() => feed.say("control", { streamNextOffset: position(250), upToDate: true }));
-  return { feed, user: userEvent.setup() };
+  return { feed, user: userEvent.setup({ delay: null }) };
 }
 
 const rows = () => screen.getAllByTestId("client-row");

@@ -37,7 +37,7 @@ function setUp(current: Client | null = loaded) {
       onShow={() => {}}
     />,
   );
-  return { onSaved, user: userEvent.setup() };
+  return { onSaved, user: userEvent.setup({ delay: null }) };
 }
 
 async function write(user: ReturnType<typeof userEvent.setup>, notes: string) {

@@ -44,7 +44,7 @@ function setUp() {
       onLookAt={onLookAt}
     />,
   );
-  return { onCreated, onLookAt, user: userEvent.setup() };
+  return { onCreated, onLookAt, user: userEvent.setup({ delay: null }) };
 }
 
 const field = (name: string) => screen.getByRole("textbox", { name });

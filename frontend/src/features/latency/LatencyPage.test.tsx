@@ -78,7 +78,7 @@ describe("the latency page", () => {
   });
 
   it("shows the chart as a table on demand", async () => {
-    const user = userEvent.setup();
+    const user = userEvent.setup({ delay: null });
     renderPage(<LatencyPage />);
 
     await user.click(await screen.findByRole("button", { name: "Show as table" }));
@@ -89,7 +89,7 @@ describe("the latency page", () => {
   });
 
   it("filters by route, and keeps the filter in the address", async () => {
-    const user = userEvent.setup();
+    const user = userEvent.setup({ delay: null });
     renderPage(<LatencyPage />);
 
     await user.click(await screen.findByRole("button", { name: "Filter by route /client" }));

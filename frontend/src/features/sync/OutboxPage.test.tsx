@@ -56,7 +56,7 @@ function setUp(writes: WaitingWrite[], answer = () => new HttpResponse(null, { s
     http.delete("*/client/writes/:id", take),
   );
   renderPage(<OutboxPage />);
-  return { sent, user: userEvent.setup() };
+  return { sent, user: userEvent.setup({ delay: null }) };
 }
 
 const button = (name: string) => screen.findByRole("button", { name });

@@ -20,7 +20,7 @@ function setUp(answer: () => Response) {
 
 describe("the chip of the state", () => {
   it("says live with its particulars", async () => {
-    const user = userEvent.setup();
+    const user = userEvent.setup({ delay: null });
     setUp(() => HttpResponse.json(syncReport()));
 
     await user.click(await screen.findByRole("button", { name: "Sync: Live" }));
@@ -30,7 +30,7 @@ describe("the chip of the state", () => {
   });
 
   it("says how much is missing while syncing", async () => {
-    const user = userEvent.setup();
+    const user = userEvent.setup({ delay: null });
     setUp(() => HttpResponse.json(syncReport({ state: "syncing", server_version: position(19) })));
 
     await user.click(await screen.findByRole("button", { name: "Sync: Syncing" }));
