@@ -1,5 +1,7 @@
 """Batches of writes, their receipts, and every write once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 MEMBERS = {"write_id", "client_id", "operation", "outcome", "version", "reason", "at", "facade",
@@ -309,6 +311,38 @@ def test_an_id_is_never_used_twice(service, problem):
     answer = service.post(service.clients, json={"id": client_id, "name": "Bia"})
 
     assert problem(answer) == (409, "id-used")
+
+
+def at_once(ask, count=8):
+    """Ask the same several times at once; gives the answers."""
+    with ThreadPoolExecutor(count) as threads:
+        return [asked.result() for asked in [threads.submit(ask) for _ in range(count)]]
+
+
+def test_of_many_at_once_with_the_same_key_one_is_done(service, new_id):
+    request = {"json": {"name": "Ana"}, "headers": {"Idempotency-Key": new_id()}}
+    before = int(service.tail()[-20:])
+
+    answers = at_once(lambda: service.post(service.clients, **request))
+
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert len({answer.headers["etag"] for answer in answers}) == 1
+    assert int(service.tail()[-20:]) == before + 1
+
+
+def test_of_many_at_once_that_match_the_same_version_one_succeeds(service):
+    client_id = service.insert(name="Ana")
+    tag = service.get(service.one(client_id)).headers["etag"]
+    names = iter("ABCDEFGH")
+
+    answers = at_once(
+        lambda: service.patch(
+            service.one(client_id), json={"name": next(names)}, headers={"If-Match": tag}
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    assert len(service.get(service.history(client_id)).json()["changes"]) == 2
 
 
 def test_a_thousand_writes_are_one_batch(service, write):

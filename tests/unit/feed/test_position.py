@@ -5,7 +5,9 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
 
+from clientela.errors import ClientelaError
 from clientela.feed import request
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
@@ -57,6 +59,14 @@ def test_a_cursor_is_the_present_interval_or_beyond_the_followers(
     monkeypatch.setattr(request.time, "time", lambda: NOON)
 
     assert request.next_cursor(given_cursor) == expected
+
+
+@pytest.mark.parametrize("name", ["offset", "live", "cursor"])
+def test_a_parameter_given_twice_is_refused(name):
+    query = QueryParams([("offset", "-1"), (name, "-1"), (name, "-1")])
+
+    with pytest.raises(ClientelaError, match=f"Give {name} once"):
+        request.parse(query)
 
 
 async def test_waiting_ends_when_the_end_moves_beyond():
