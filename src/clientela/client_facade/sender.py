@@ -35,17 +35,25 @@ class Sender:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send what is pending, again and again, until cancelled."""
+        """Send what is pending, again and again, until cancelled: no fault ends it."""
         while True:
-            self._wake.clear()
-            entries = self._replica.outbox.in_state("pending", self._batch_items_max)
-            if not entries:
-                await self._wake.wait()
-                continue
             try:
-                await self._send(entries)
-            except (UpstreamError, ClientelaError) as error:
-                await self._failed(entries, error)
+                await self._turn()
+            except Exception:  # noqa: BLE001 - whatever it was, the next turn may go well
+                # A full disk, say, that does not even let an attempt be noted.
+                _log.exception("The outbox could not be sent")
+                await self._rest()
+
+    async def _turn(self) -> None:
+        self._wake.clear()
+        entries = self._replica.outbox.in_state("pending", self._batch_items_max)
+        if not entries:
+            await self._wake.wait()
+            return
+        try:
+            await self._send(entries)
+        except (UpstreamError, ClientelaError) as error:
+            await self._failed(entries, error)
 
     async def _send(self, entries: list[Entry]) -> None:
         receipts = await self._upstream.write([entry.write for entry in entries])
@@ -57,7 +65,14 @@ class Sender:
         if isinstance(error, ClientelaError) and error.code in _NEVER_TAKEN:
             await self._isolate(entries, error)
             return
-        await self._replica.tried(str(error), len(entries))
+        try:
+            await self._replica.tried(str(error), len(entries))
+        except ClientelaError as untold:
+            _log.warning("A sending in vain (%s) could not be noted: %s", error, untold)
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait before the next sending, or until there is a reason to try at once."""
         self.next_retry_at = self._now() + timedelta(seconds=self._delay_s)
         try:
             async with asyncio.timeout(self._delay_s):
