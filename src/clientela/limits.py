@@ -59,6 +59,8 @@ OUTBOX_WRITES_MAX = 100_000  # days without a line; beyond it new writes get 503
 SYNC_WRITES_MAX = 100  # of each kind listed in /sync: more than people read
 SYNC_STATES_KEPT_ITEMS = 64  # each stands for itself: a page needs only the last
 SYNC_STATE_INTERVAL_S = 0.2  # how soon the pages show that something changed
+SEARCH_INDEX_STEP_ITEMS = 500  # clients indexed in one transaction: about 30 ms of the writer
+SEARCH_INDEX_INTERVAL_S = 0.5  # how soon after a copy its indexing begins
 REPLICA_WAIT_S = 5  # how long a write waits for the facade's own replica to hold it
 OFFLINE_AFTER_S = 10  # no word from the server for this long is "offline"
 COPY_AGAIN_S = 30  # a copy that differs again is not taken again and again without a pause
@@ -92,3 +94,9 @@ LOG_SCAN_MINUTES = 1_440  # histograms merged at a time: a day, a few MB
 LOG_TIME_BUCKETS_DEFAULT_MAX = 120  # what a chart can show side by side
 LOG_TIME_BUCKETS_MAX = 2_000  # a day by the minute; each answers with about 200 bytes
 LOG_READERS_MAX = 4  # threads that read the log; a slow scan leaves three for the rest
+
+# --- Torture --------------------------------------------------------------------------------------
+TORTURE_START_S = 60  # a process that can't serve by then never will, on a busy machine, too
+TORTURE_ANSWER_S = 12  # what people wait; less than a facade may take, so that some ask twice
+TORTURE_CONVERGE_S = 90  # healed facades are in step within seconds; this is for slow machines
+TORTURE_DISK_BYTES = 50_331_648  # a tmpfs per database: many times what a run writes

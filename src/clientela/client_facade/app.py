@@ -131,6 +131,7 @@ class ClientFacade:
                 asyncio.create_task(self._sender.run()),
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
+                asyncio.create_task(_index_for_ever(self._replica)),
             ]
             yield
             for task in tasks:
@@ -153,3 +154,15 @@ async def _prune_for_ever(replica: Replica) -> None:
         except ClientelaError as error:
             _log.warning("Old changes could not be dropped: %s", error)
         await asyncio.sleep(limits.PRUNE_INTERVAL_S)
+
+
+async def _index_for_ever(replica: Replica) -> None:
+    """Make the search ready after a first copy, step by step beside the feed."""
+    while True:
+        try:
+            while True:
+                if not await replica.index_some():
+                    break
+        except ClientelaError as error:
+            _log.warning("The search could not be prepared: %s", error)
+        await asyncio.sleep(limits.SEARCH_INDEX_INTERVAL_S)

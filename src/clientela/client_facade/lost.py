@@ -4,7 +4,6 @@ All of it runs in the replica's writer thread, inside the caller's transaction.
 """
 
 from collections.abc import Callable, Mapping
-from uuid import UUID
 
 import apsw
 
@@ -13,6 +12,7 @@ from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import UNBURY, UNINDEX, ReplicaTables
 from clientela.clients.changes import ChangeHeaders
+from clientela.clients.ids import id_bytes
 from clientela.clients.writes import Receipt
 from clientela.storage.register import REMOVE
 
@@ -57,13 +57,13 @@ class LostChanges:
             self.tables.remove(change.headers.write_id)
         elif change.headers.operation == "insert":
             # As far as the register goes, this client never was: it can be created again.
-            self._connection.execute(UNBURY, (UUID(change.key).bytes,))
+            self._connection.execute(UNBURY, (id_bytes(change.key),))
 
     def drop(self, client_id: str, version: str) -> None:
         """Take a client out that the register has not, leaving a tombstone if it ever had it."""
         if self.count and self.tables.created(client_id):
-            self._connection.execute(UNINDEX, (UUID(client_id).bytes,))
-            self._connection.execute(REMOVE, (UUID(client_id).bytes,))
+            self._connection.execute(UNINDEX, (id_bytes(client_id),))
+            self._connection.execute(REMOVE, (id_bytes(client_id),))
         else:
             self._replica.bury(client_id, version)
 

@@ -6,11 +6,11 @@ answered is never silently gone, even when the register was restored from before
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from uuid import UUID
 
 import apsw
 
 from clientela.clients.changes import Change, decode_change
+from clientela.clients.ids import id_bytes
 
 MIGRATION = """
 CREATE TABLE lost_changes (
@@ -67,11 +67,11 @@ class LostTables:
     def add(self, message: bytes, version: int, lost_ms: int) -> Change:
         """Keep a change, before the log that holds it is forgotten."""
         change = decode_change(message)
-        client = UUID(change.key).bytes
+        client = id_bytes(change.key)
         before: bytes | None = None
         for (earlier,) in self.connection.execute(EARLIER, (client, version)):
             before = decode_change(earlier).value_bytes or None
-        keys = UUID(change.headers.write_id).bytes, client
+        keys = id_bytes(change.headers.write_id), client
         values = (*keys, change.headers.operation, message, before, lost_ms)
         self.connection.execute(ADD, values)
         return change
@@ -82,14 +82,14 @@ class LostTables:
 
     def find(self, write_id: str) -> Lost | None:
         """Look one up by the write that made it."""
-        return next(self._found(FIND, UUID(write_id).bytes), None)
+        return next(self._found(FIND, id_bytes(write_id)), None)
 
     def _found(self, query: str, *bindings: object) -> Iterator[Lost]:
         return (Lost(*row) for row in self.connection.execute(query, bindings))
 
     def remove(self, write_id: str) -> None:
         """Let one go; nothing happens when there is none."""
-        self.connection.execute(REMOVE, (UUID(write_id).bytes,))
+        self.connection.execute(REMOVE, (id_bytes(write_id),))
 
     def count(self) -> int:
         """Count them."""
@@ -98,4 +98,4 @@ class LostTables:
 
     def created(self, client_id: str) -> bool:
         """Tell whether the register no longer has the creation of a client."""
-        return bool(self.connection.execute(INSERTED, (UUID(client_id).bytes,)).get)
+        return bool(self.connection.execute(INSERTED, (id_bytes(client_id),)).get)

@@ -8,11 +8,11 @@ lost one was settled, and the register that was restored does not know it.
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 import apsw
 import msgspec
 
+from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.writes import Receipt, Write
 
 State = Literal["pending", "accepted", "settled", "refused", "superseded", "discarded", "lost"]
@@ -99,13 +99,13 @@ class OutboxTables:
 
     def add(self, write: Write, state: State, receipt: Receipt, added_ms: int) -> None:
         """Take a write in; one that was lost is taken in anew."""
-        keys = UUID(write.write_id).bytes, UUID(write.client_id).bytes
+        keys = id_bytes(write.write_id), id_bytes(write.client_id)
         encoded = msgspec.json.encode(write), msgspec.json.encode(receipt)
         self.connection.execute(ADD, (*keys, state, *encoded, added_ms))
 
     def find(self, write_id: str) -> Entry | None:
         """Look a write up."""
-        return next(self._entries(FIND, UUID(write_id).bytes), None)
+        return next(self._entries(FIND, id_bytes(write_id)), None)
 
     def in_state(self, state: State, limit: int) -> list[Entry]:
         """Give the oldest writes in a state."""
@@ -113,7 +113,7 @@ class OutboxTables:
 
     def open_of(self, client_id: str) -> list[Entry]:
         """Give a client's open writes, in their order."""
-        return list(self._entries(OPEN_OF, UUID(client_id).bytes))
+        return list(self._entries(OPEN_OF, id_bytes(client_id)))
 
     def settled_between(self, after: int, up_to: int) -> list[Entry]:
         """Give the settled writes that hold at ``after`` < version ≤ ``up_to``."""
@@ -128,11 +128,11 @@ class OutboxTables:
 
     def open_clients(self) -> list[str]:
         """Give the clients that have open writes."""
-        return [str(UUID(bytes=key)) for (key,) in self.connection.execute(OPEN_CLIENTS)]
+        return [id_text(key) for (key,) in self.connection.execute(OPEN_CLIENTS)]
 
     def close(self, write_id: str, state: State, receipt: Receipt) -> None:
         """Move a write to another state, with its receipt."""
-        values = (state, msgspec.json.encode(receipt), UUID(write_id).bytes)
+        values = (state, msgspec.json.encode(receipt), id_bytes(write_id))
         self.connection.execute(CLOSE, values)
 
     def tried(self, error: str, count: int) -> None:
@@ -145,11 +145,11 @@ class OutboxTables:
 
     def overlay(self, client_id: str, tag: str, document: str | None, value: bytes | None) -> int:
         """Let reads show a client so; gives the place under which a search finds it."""
-        values = (UUID(client_id).bytes, tag, document, value)
+        values = (id_bytes(client_id), tag, document, value)
         place: int = self.connection.execute(OVERLAY, values).get
         return place
 
     def uncover(self, client_id: str) -> int | None:
         """Let reads show the replica's row again; gives the place that a search must forget."""
-        place: int | None = self.connection.execute(UNCOVER, (UUID(client_id).bytes,)).get
+        place: int | None = self.connection.execute(UNCOVER, (id_bytes(client_id),)).get
         return place

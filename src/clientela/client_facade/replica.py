@@ -49,6 +49,7 @@ class Replica:
         self.lost = LostTables(reader)
         self.view = View(reader)
         self._count()
+        self.searchable = self._writer.tables.indexed_to() is None
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
 
@@ -88,6 +89,7 @@ class Replica:
     async def take_page(self, page: Page) -> None:
         """Take a page of a copy."""
         self._advance(await self._run(lambda: self._writer.take_page(page)))
+        self.searchable = await self._run(self._writer.tables.indexed_to) is None
 
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
@@ -148,6 +150,13 @@ class Replica:
             return transaction(self._connection, work)
         finally:
             self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    async def index_some(self) -> bool:
+        """Index some clients of a first copy for the search; False when all are, or none yet."""
+        if self.copying:
+            return False
+        self.searchable = not await self._run(self._writer.index_some)
+        return not self.searchable
 
     async def prune(self, now: datetime) -> bool:
         """Drop some changes beyond retention; False when there were none."""

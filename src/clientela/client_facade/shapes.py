@@ -59,6 +59,7 @@ class SyncStatus(msgspec.Struct):
     server_version: str | None
     lag_ms: int | None
     clients: int
+    searchable: bool
     digest: SyncDigest
     outbox: SyncOutbox
     writes: list[SyncWrite]

@@ -49,6 +49,7 @@ class Status:
             server_version=str(sync.server_position) if sync.server_position else None,
             lag_ms=sync.lag_ms,
             clients=head.clients if head else 0,
+            searchable=self._replica.searchable,
             digest=self._digest(),
             outbox=SyncOutbox(
                 pending=self._replica.pending,

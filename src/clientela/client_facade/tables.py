@@ -1,13 +1,14 @@
 """A facade's Client DB: the replica's tables, its search index, and how far a copy has come."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
 from clientela.client_facade import lost_tables, outbox_tables
 from clientela.client_facade.search import indexed_text
 from clientela.clients.digest import EMPTY
+from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.feed.position import Position
 from clientela.storage.database import Application
@@ -41,6 +42,10 @@ ALTER TABLE copy ADD COLUMN digest BLOB NOT NULL DEFAULT x'000000000000000000000
 ALTER TABLE copy ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
 """,
     outbox_tables.MIGRATION,
+    # While a first copy is indexed in the background: rows up to ``seq`` are, the others not yet.
+    """
+CREATE TABLE indexing (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
+""",
     lost_tables.MIGRATION,
 )
 
@@ -52,6 +57,12 @@ RETURNING seq
 INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
 UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
 UNBURY = "DELETE FROM tombstones WHERE id = ?"
+# A first copy has nothing to replace, so it is written without a look-up for each row.
+FILL = "INSERT INTO clients (id, version, document, value) VALUES (?, ?, ?, ?)"
+INDEXED_TO = "SELECT seq FROM indexing"
+SET_INDEXED_TO = "INSERT OR REPLACE INTO indexing (one, seq) VALUES (1, ?)"
+ALL_INDEXED = "DELETE FROM indexing"
+TO_INDEX = "SELECT seq, value FROM clients WHERE seq > ? ORDER BY seq LIMIT ?"
 COPY = "SELECT after, target, done, first, digest, clients FROM copy"
 SET_COPY = """
 INSERT OR REPLACE INTO copy (one, after, target, done, first, digest, clients)
@@ -85,16 +96,48 @@ class ReplicaTables(RegisterTables):
     """The queries on a Client DB, on one connection, for one thread at a time."""
 
     def put(self, row: Row, document: str | None) -> None:
-        """Store a living client and index it."""
-        key = UUID(row.id).bytes
+        """Store a living client, and index it unless the background still comes by."""
+        key = id_bytes(row.id)
         values = (key, row.version, document, row.value)
-        for (seq,) in self.connection.execute(PUT, values):
+        seq: int = self.connection.execute(PUT, values).get
+        indexed_to = self.indexed_to()
+        if indexed_to is None or seq <= indexed_to:
             self.connection.execute(INDEX, (seq, indexed_text(_decode_client(row.value))))
         self.connection.execute(UNBURY, (key,))
 
+    def fill(self, rows: Iterable[tuple[Row, str | None]]) -> None:
+        """Store clients that are not here yet, unindexed."""
+        self.connection.executemany(
+            FILL, ((id_bytes(r.id), r.version, document, r.value) for r, document in rows)
+        )
+
+    def begin_indexing(self) -> None:
+        """Leave the index to the background from here on."""
+        self.connection.execute(SET_INDEXED_TO, (0,))
+
+    def indexed_to(self) -> int | None:
+        """Give the place up to which clients are indexed; None when all are."""
+        place: int | None = self.connection.execute(INDEXED_TO).get
+        return place
+
+    def index_some(self, limit: int) -> bool:
+        """Index some more clients; False when all are."""
+        place = self.indexed_to()
+        if place is None:
+            return False
+        found = self.connection.execute(TO_INDEX, (place, limit)).fetchall()
+        for seq, value in found:
+            text = indexed_text(_decode_client(value))  # type: ignore[arg-type] # a BLOB
+            self.connection.execute(INDEX, (seq, text))
+        if not found:
+            self.connection.execute(ALL_INDEXED)
+            return False
+        self.connection.execute(SET_INDEXED_TO, (found[-1][0],))
+        return True
+
     def bury(self, client_id: str, version: str) -> None:
         """Replace a client by its tombstone."""
-        key = UUID(client_id).bytes
+        key = id_bytes(client_id)
         self.connection.execute(UNINDEX, (key,))
         self.connection.execute(REMOVE, (key,))
         self.connection.execute(BURY, (key, version))
@@ -102,14 +145,14 @@ class ReplicaTables(RegisterTables):
     def copy(self) -> Copy | None:
         """Read how far a copy has come; None when none is under way."""
         for after, target, done, first, total, clients in self.connection.execute(COPY):
-            last = None if after is None else str(UUID(bytes=after))
+            last = None if after is None else id_text(after)
             known = int.from_bytes(total, "big")
             return Copy(last, Position.parse(target), bool(done), bool(first), known, clients)
         return None
 
     def set_copy(self, copy: Copy) -> None:
         """Note how far a copy has come."""
-        after = None if copy.after is None else UUID(copy.after).bytes
+        after = None if copy.after is None else id_bytes(copy.after)
         total = copy.digest.to_bytes(16, "big")
         values = (after, str(copy.target), copy.done, copy.first, total, copy.clients)
         self.connection.execute(SET_COPY, values)

@@ -1,11 +1,10 @@
 """What reads at a facade show: its replica, and over it the writes that are still open."""
 
-from uuid import UUID
-
 import apsw
 
 from clientela.client_facade.search import match_expression
 from clientela.client_facade.tables import ReplicaTables
+from clientela.clients.ids import id_bytes, id_text
 from clientela.storage.register import Row, Tombstone
 from clientela.web.lists import Order
 
@@ -51,7 +50,7 @@ class View:
     def client(self, client_id: str) -> Row | Tombstone | None:
         """Look one client up."""
         if self.covered:
-            key = UUID(client_id).bytes
+            key = id_bytes(client_id)
             for tag, value in self._connection.execute(OVERLAID, (key,)):
                 return Tombstone(tag) if value is None else Row(client_id, tag, value)
         return self.tables.client(client_id)
@@ -60,7 +59,7 @@ class View:
         """Give the id of the client that is shown with this document."""
         if self.covered:
             for (key,) in self._connection.execute(HOLDER, (document,)):
-                return str(UUID(bytes=key))
+                return id_text(key)
             if self._connection.execute(COVERED_IDS, (document,)).fetchall():
                 return None
         return self.tables.holder_of(document)
@@ -99,11 +98,11 @@ class View:
         self, after: str | None, limit: int, *, descending: bool
     ) -> dict[str, Row | None]:
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
-        start = edge if after is None else UUID(after).bytes
+        start = edge if after is None else id_bytes(after)
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         found: dict[str, Row | None] = {}
         for key, tag, value in self._connection.execute(query, (start, limit)):
-            client_id = str(UUID(bytes=key))
+            client_id = id_text(key)
             found[client_id] = None if value is None else Row(client_id, tag, value)
         return found
 
@@ -125,6 +124,6 @@ class View:
     def _search(self, part: str, bounds: tuple[object, ...], *, direction: str) -> Found:
         statement = part.format(direction=direction, places=OVERLAY_PLACES)
         return [
-            (place, Row(str(UUID(bytes=key)), version, value))
+            (place, Row(id_text(key), version, value))
             for place, key, version, value in self._connection.execute(statement, bounds)
         ]

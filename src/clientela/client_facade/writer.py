@@ -13,6 +13,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from clientela import limits
 from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import Copy, ReplicaTables
@@ -72,20 +73,33 @@ class ReplicaWriter:
         last = None if page.last or not rows else rows[-1][0].id
         here = {row.id: row for row in self.tables.range(copy.after, last)}
         target = max(copy.target, page.position)
+        target = max([copy.target, page.position, *_newest(rows)])
+        copied.add(rows)
+        if here or not copy.first:
+            self._replace(rows, here, tally, page.position)
+            self._outbox.show_all()
+        else:
+            tally = copied
+            self.tables.fill(rows)
+        copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
+        counted = copied if page.last else tally
+        return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)
+
+    def _replace(
+        self,
+        rows: Sequence[tuple[Row, str | None]],
+        here: dict[str, Row],
+        tally: "_Tally",
+        position: Position,
+    ) -> None:
         for row, document in rows:
             known = here.pop(row.id, None)
-            target = max(target, Position.parse(row.version))
-            copied.replaced(None, row)
             if known != row:
                 tally.replaced(known, row)
                 self.tables.put(row, document)
         for row in here.values():
             tally.replaced(row, None)
-            self._lost.drop(row.id, str(page.position))
-        self._outbox.show_all()
-        copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
-        counted = copied if page.last else tally
-        return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)
+            self._lost.drop(row.id, str(position))
 
     def _begin_copy(self, page: Page) -> tuple[Head, Copy]:
         """Let the log of changes begin at the first page: from there the replica will follow."""
@@ -93,6 +107,8 @@ class ReplicaWriter:
         self.tables.restart_changes(start)
         self._outbox.ask_again()
         first = self.head is None or (self.copy is not None and self.copy.first)
+        if first:
+            self.tables.begin_indexing()
         head = self.head or Head(page.register, start, digest.EMPTY, 0, start.version)
         head = replace(head, position=start, beginning=start.version)
         return head, Copy(after=None, target=start, done=False, first=first)
@@ -189,6 +205,11 @@ class ReplicaWriter:
 
         return self._transact(work)
 
+    def index_some(self) -> bool:
+        """Index some clients of a first copy; False when all are."""
+        limit = limits.SEARCH_INDEX_STEP_ITEMS
+        return transaction(self._connection, lambda: self.tables.index_some(limit))
+
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> Head | None:
         """Drop changes beyond retention; gives the new head, None when there were none."""
 
@@ -207,12 +228,22 @@ class ReplicaWriter:
         return head
 
 
+def _newest(rows: Sequence[tuple[Row, str | None]]) -> list[Position]:
+    """Give the newest version of some rows: as texts they sort as positions do."""
+    return [Position.parse(max(row.version for row, _ in rows))] if rows else []
+
+
 class _Tally:
     """Carries a digest and a number of rows through a transaction."""
 
     def __init__(self, total: int, clients: int) -> None:
         self.digest = total
         self.clients = clients
+
+    def add(self, rows: Sequence[tuple[Row, str | None]]) -> None:
+        """Count rows that were added."""
+        self.digest = sum((digest.row_digest(*row) for row, _ in rows), self.digest) % (1 << 128)
+        self.clients += len(rows)
 
     def replaced(self, before: Row | None, after: Row | None) -> None:
         """Count a row that was replaced, added (no ``before``) or dropped (no ``after``)."""

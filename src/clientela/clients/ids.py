@@ -46,3 +46,14 @@ def parse_write_id(text: str) -> str:
     if lowered in {_NIL, _MAX}:
         raise ClientelaError("malformed", "A write's id is a UUID of its own, not nil or max.")
     return lowered
+
+
+def id_bytes(text: str) -> bytes:
+    """Give the 16 bytes of an id in canonical form: how databases keep it."""
+    return bytes.fromhex(text.replace("-", ""))
+
+
+def id_text(key: bytes) -> str:
+    """Give the canonical form of an id's 16 bytes."""
+    digits = key.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

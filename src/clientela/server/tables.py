@@ -1,11 +1,11 @@
 """The server's tables: the register, every receipt, and which write created each client."""
 
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
 from clientela.clients.decide import Created, Current, Deleted, Living
+from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.storage.register import TABLES, RegisterTables, Row
@@ -68,24 +68,24 @@ class ServerTables(RegisterTables):
         return Deleted(found.version, created)
 
     def _created(self, client_id: str) -> Created | None:
-        for (key,) in self.connection.execute(CREATION, (UUID(client_id).bytes,)):
-            write_id = str(UUID(bytes=key))
+        for (key,) in self.connection.execute(CREATION, (id_bytes(client_id),)):
+            write_id = id_text(key)
             stored = self.receipt(write_id)
             return Created(write_id, stored.write.set) if stored else None
         return None
 
     def receipt(self, write_id: str) -> StoredReceipt | None:
         """Look a receipt up."""
-        for write, receipt in self.connection.execute(RECEIPT, (UUID(write_id).bytes,)):
+        for write, receipt in self.connection.execute(RECEIPT, (id_bytes(write_id),)):
             return StoredReceipt(_decode_write(write), _decode_receipt(receipt))
         return None
 
     def add_receipt(self, write: Write, receipt: Receipt) -> None:
         """Keep a receipt, with its write."""
-        key = UUID(write.write_id).bytes
+        key = id_bytes(write.write_id)
         values = (key, msgspec.json.encode(write), msgspec.json.encode(receipt))
         self.connection.execute(ADD_RECEIPT, values)
 
     def add_creation(self, client_id: str, write_id: str) -> None:
         """Note which write created a client."""
-        self.connection.execute(ADD_CREATION, (UUID(client_id).bytes, UUID(write_id).bytes))
+        self.connection.execute(ADD_CREATION, (id_bytes(client_id), id_bytes(write_id)))

@@ -9,11 +9,11 @@ from ``register.beginning`` (exclusive) to ``register.version``; ``register.dige
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
 import apsw
 
 from clientela import limits
+from clientela.clients.ids import id_bytes, id_text
 from clientela.feed.position import Position
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
@@ -130,13 +130,13 @@ class RegisterTables:
         """Read the head; None in a file that holds no register yet."""
         for key, epoch, version, total, clients, beginning in self.connection.execute(HEAD):
             digest = int.from_bytes(total, "big")
-            register = str(UUID(bytes=key))
+            register = id_text(key)
             return Head(register, Position(epoch, version), digest, clients, beginning)
         return None
 
     def set_head(self, head: Head) -> None:
         """Store the head; its epoch is kept by ``add_epoch``."""
-        key = UUID(head.register).bytes
+        key = id_bytes(head.register)
         total = head.digest.to_bytes(16, "big")
         values = (key, head.position.version, total, head.clients, head.beginning)
         self.connection.execute(SET_HEAD, values)
@@ -151,7 +151,7 @@ class RegisterTables:
 
     def client(self, client_id: str) -> Row | Tombstone | None:
         """Look one client up, living or deleted."""
-        key = UUID(client_id).bytes
+        key = id_bytes(client_id)
         for _, version, value in self.connection.execute(CLIENT, (key,)):
             return Row(client_id, version, value)
         for (version,) in self.connection.execute(TOMBSTONE, (key,)):
@@ -167,22 +167,22 @@ class RegisterTables:
         """
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
-        start = edge if after is None else UUID(after).bytes
+        start = edge if after is None else id_bytes(after)
         page: list[Row] = []
         size = 0
         for key, version, value in self.connection.execute(query, (start, limit + 1)):
             if len(page) == limit or size >= limits.PAGE_BYTES_MAX:
                 return page, True
-            page.append(Row(str(UUID(bytes=key)), version, value))
+            page.append(Row(id_text(key), version, value))
             size += len(value)
         return page, False
 
     def range(self, after: str | None, last: str | None) -> Iterable[Row]:
         """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""
-        low = b"" if after is None else UUID(after).bytes
-        high = _BEYOND_ANY_ID if last is None else UUID(last).bytes
+        low = b"" if after is None else id_bytes(after)
+        high = _BEYOND_ANY_ID if last is None else id_bytes(last)
         rows = self.connection.execute(RANGE, (low, high))
-        return (Row(str(UUID(bytes=key)), version, value) for key, version, value in rows)
+        return (Row(id_text(key), version, value) for key, version, value in rows)
 
     def count(self) -> int:
         """Count the living clients."""
@@ -192,23 +192,23 @@ class RegisterTables:
     def holder_of(self, document: str) -> str | None:
         """Give the id of the living client that has this document."""
         for (key,) in self.connection.execute(HOLDER, (document,)):
-            return str(UUID(bytes=key))
+            return id_text(key)
         return None
 
     def put(self, row: Row, document: str | None) -> None:
         """Store a living client."""
-        parameters = (UUID(row.id).bytes, row.version, document, row.value)
+        parameters = (id_bytes(row.id), row.version, document, row.value)
         self.connection.execute(PUT, parameters)
 
     def bury(self, client_id: str, version: str) -> None:
         """Replace a client by its tombstone."""
-        key = UUID(client_id).bytes
+        key = id_bytes(client_id)
         self.connection.execute(REMOVE, (key,))
         self.connection.execute(BURY, (key, version))
 
     def append_change(self, at: Position, client_id: str, at_s: int, message: bytes) -> None:
         """Add a change to the log."""
-        key = UUID(client_id).bytes
+        key = id_bytes(client_id)
         self.connection.execute(APPEND, (at.version, at.epoch, key, at_s, message))
 
     def changes(self, after: int, limit: int) -> list[tuple[Position, bytes]]:
@@ -224,7 +224,7 @@ class RegisterTables:
 
     def history(self, client_id: str) -> Iterable[bytes]:
         """Give the changes kept of one client, oldest first."""
-        rows = self.connection.execute(HISTORY, (UUID(client_id).bytes,))
+        rows = self.connection.execute(HISTORY, (id_bytes(client_id),))
         return (message for (message,) in rows)
 
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> int:

@@ -1,11 +1,10 @@
 """Whether a register's file, or a replica's, is what it says: judged from its rows alone."""
 
-from uuid import UUID
-
 import apsw
 
 from clientela import limits
 from clientela.clients import digest
+from clientela.clients.ids import id_text
 from clientela.storage.backup import Progress
 from clientela.storage.register import Head, RegisterTables
 
@@ -24,7 +23,7 @@ def in_agreement(connection: apsw.Connection, progress: Progress) -> str | None:
 def _rows(connection: apsw.Connection, head: Head, progress: Progress) -> str | None:
     total, clients = digest.EMPTY, 0
     for key, version, value in connection.execute(ROWS):
-        total = digest.add(total, digest.row_digest(str(UUID(bytes=key)), version, value))
+        total = digest.add(total, digest.row_digest(id_text(key), version, value))
         clients += 1
         if clients % limits.VERIFY_STEP_ROWS == 0:
             progress("Checking", clients, head.clients)

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clientela.client_facade.lost import LostChanges
+from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS
 from clientela.client_facade.writer import Page, ReplicaWriter
@@ -91,7 +93,8 @@ class Branch:
         self.connection = open_database(self._path, application=APPLICATION, migrations=MIGRATIONS)
         self.connection.execute("PRAGMA synchronous = OFF")
         outbox = Outbox(self.connection, facade="matriz", now_ms=lambda: 0)
-        self.writer = ReplicaWriter(self.connection, outbox)
+        lost = LostChanges(self.connection, outbox, now_ms=lambda: 0)
+        self.writer = ReplicaWriter(self.connection, outbox, lost)
 
     def restart(self) -> None:
         self.connection.close()
