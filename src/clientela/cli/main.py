@@ -14,6 +14,7 @@ from clientela.cli.clear_errors import clear_errors
 from clientela.cli.demo import fill
 from clientela.cli.openapi import write_openapi
 from clientela.cli.supervisor import Supervisor, parts_of
+from clientela.cli.torture.command import torture
 from clientela.client_facade.app import ClientFacade
 from clientela.errors import StartupError
 from clientela.log_facade.app import create_app as create_log_facade
@@ -132,6 +133,7 @@ def demo(
 
 app.command()(backup)
 app.command()(restore)
+app.command()(torture)
 
 
 @app.command(hidden=True)

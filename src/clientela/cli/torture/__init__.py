@@ -1,0 +1,1 @@
+"""``clientela torture``: real processes under real faults, judged by an independent oracle."""
