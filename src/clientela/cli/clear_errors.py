@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from clientela.errors import StartupError
 
@@ -19,5 +20,5 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except StartupError as error:
-        _errors.print(f"[red]clientela:[/] {error}", soft_wrap=True)
+        _errors.print(f"[red]clientela:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(2) from None
