@@ -122,7 +122,8 @@ def _size(size_bytes: int) -> str:
 @contextmanager
 def _shown() -> Iterator[Told]:
     """Show how far the work has come, where there is someone to see it."""
-    with Progress(console=_console, transient=True) as bars:
+    shown = _console.is_terminal
+    with Progress(console=_console, transient=True, disable=not shown) as bars:
         tasks: dict[str, TaskID] = {}
 
         def told(title: str, done: int, of: int) -> None:

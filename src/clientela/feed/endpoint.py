@@ -33,6 +33,7 @@ class _Frame(NamedTuple):
 
     after: Position
     tail: Position
+    turns: int
     end: Position
     event: bytes
 
@@ -124,11 +125,15 @@ class Feed:
     async def _events(self, log: Log, after: Position, cursor: str) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         closes_at = loop.time() + limits.SSE_CLOSE_S
+        turns = log.tail.turns
         if after >= log.tail.position:
             yield sse.control(after, cursor, up_to_date=True)
         while not log.tail.closing and loop.time() < closes_at:
             event = b""
-            if await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S):
+            moved = await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S)
+            if log.tail.turns != turns:
+                return  # the past is another one now
+            if moved:
                 try:
                     frame = await self._next_frame(log, after)
                 except ClientelaError:
@@ -137,13 +142,14 @@ class Feed:
             yield event + sse.control(after, cursor, up_to_date=after >= log.tail.position)
 
     async def _next_frame(self, log: Log, after: Position) -> _Frame:
-        after, tail, frame = _followed(log, after), log.tail.position, self._frame
+        after, frame = _followed(log, after), self._frame
+        tail, turns = log.tail.position, log.tail.turns
         if after == tail:
-            return _Frame(after, tail, after, b"")
-        if frame is None or (frame.after, frame.tail) != (after, tail):
+            return _Frame(after, tail, turns, after, b"")
+        if frame is None or (frame.after, frame.tail, frame.turns) != (after, tail, turns):
             batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
             data = self._codec.event_data(batch.messages)
-            frame = self._frame = _Frame(after, tail, batch.end, sse.event(b"data", data))
+            frame = self._frame = _Frame(after, tail, turns, batch.end, sse.event(b"data", data))
         return frame
 
 

@@ -6,15 +6,20 @@ from clientela.feed.position import Position
 
 
 class Tail:
-    """The position of the last message; belongs to one event loop."""
+    """The position of the last message; belongs to one event loop.
+
+    ``turns`` counts how often it went back: what it led to before is another history then.
+    """
 
     def __init__(self, position: Position) -> None:
         self.position = position
+        self.turns = 0
         self.closing = False
         self._moved = asyncio.Event()
 
     def advance(self, position: Position) -> None:
         """Move the end and wake everyone who waits for it."""
+        self.turns += position < self.position
         self.position = position
         self._wake()
 
