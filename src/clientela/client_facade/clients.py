@@ -81,14 +81,16 @@ class FacadeClients:
                 receipts = await self._upstream.write([parsed.write for parsed in writes])
         except UpstreamError as error:
             _log.info("Kept here, for the server does not answer: %s", error)
-            return await self._keep(writes)
+            return await self._keep(writes, perhaps_decided=not error.unsent)
         if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
             await self._replica.keep_accepted(writes, receipts)
         return receipts
 
-    async def _keep(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+    async def _keep(
+        self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+    ) -> list[Receipt]:
         with timing("outbox"):
-            receipts = await self._replica.take_in(writes)
+            receipts = await self._replica.take_in(writes, perhaps_decided=perhaps_decided)
         self._sender.wake()
         return receipts
 

@@ -52,18 +52,22 @@ class Outbox:
         """Give the number of open writes."""
         return self.pending + self._ahead_of_replica
 
-    def take_in(self, parsed: Sequence[ParsedWrite]) -> list[Receipt]:
+    def take_in(
+        self, parsed: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+    ) -> list[Receipt]:
         """Take writes in, each judged against what reads show here; gives their receipts so far.
 
-        A refused one is not kept: it never was in the system. Raises ClientelaError ``overloaded``
-        when too many wait.
+        A refused one is not kept: it never was in the system. But writes that the server has
+        ``perhaps_decided`` (its answer was cut off) it may have accepted, knowing more than this
+        facade: they are kept unless they are invalid everywhere, and asked about by being sent
+        again. Raises ClientelaError ``overloaded`` when too many wait.
         """
         if self.open + len(parsed) > limits.OUTBOX_WRITES_MAX:
             detail = "Too many writes wait for the server: try again when the line is back."
             raise ClientelaError("overloaded", detail)
-        return [self._take_in(write) for write in parsed]
+        return [self._take_in(write, perhaps_decided=perhaps_decided) for write in parsed]
 
-    def _take_in(self, parsed: ParsedWrite) -> Receipt:
+    def _take_in(self, parsed: ParsedWrite, *, perhaps_decided: bool = False) -> Receipt:
         write = parsed.write
         earlier = self.known(write)
         if earlier is not None:
@@ -72,7 +76,7 @@ class Outbox:
             reason = Reason("invalid", "The client is not valid.", errors=list(parsed.errors))
             return self._receipt(write, "refused", reason=reason)
         decision = decide(self._current(write), write, self.view.holder_of)
-        if isinstance(decision, Refused):
+        if isinstance(decision, Refused) and not perhaps_decided:
             return self._receipt(write, "refused", reason=decision.reason)
         receipt = self._receipt(write, "pending")
         # What it builds on here is not in the register yet: refused there, this is refused with it.

@@ -117,9 +117,15 @@ class Replica:
         """Add what was missing in the stored digest."""
         self._advance(await self._run(lambda: self._writer.correct_digest(difference)))
 
-    async def take_in(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+    async def take_in(
+        self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+    ) -> list[Receipt]:
         """Keep writes until the server has decided them; durable on return."""
-        return await self._run(lambda: self._durably(lambda: self._outbox.take_in(writes)))
+
+        def work() -> list[Receipt]:
+            return self._outbox.take_in(writes, perhaps_decided=perhaps_decided)
+
+        return await self._run(lambda: self._durably(work))
 
     async def keep_accepted(
         self, writes: Sequence[ParsedWrite], receipts: Sequence[Receipt]

@@ -25,7 +25,14 @@ _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
 
 class UpstreamError(Exception):
-    """The server can't be reached, or answered what can't be understood."""
+    """The server can't be reached, or answered what can't be understood.
+
+    ``unsent``: no request left this facade, so nothing of it can have been done.
+    """
+
+    def __init__(self, detail: str, *, unsent: bool = False) -> None:
+        super().__init__(detail)
+        self.unsent = unsent
 
 
 class Tip(NamedTuple):
@@ -161,7 +168,7 @@ class Upstream:
         path = "/clients/writes"
         answer = await self._answered("POST", path, data=body, headers=headers)
         receipts: list[Receipt] = _decoded(_decode_receipts, answer)
-        if len(receipts) != len(writes):
+        if [receipt.write_id for receipt in receipts] != [write.write_id for write in writes]:
             raise UpstreamError("The server answered other writes than were sent.")
         return receipts
 
@@ -216,6 +223,7 @@ class Upstream:
 
 
 _LINE_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+_NO_CONNECTION = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 def other_register(held: str, answered: str) -> UpstreamError:
@@ -227,7 +235,8 @@ def other_register(held: str, answered: str) -> UpstreamError:
 
 
 def _away(error: Exception) -> UpstreamError:
-    return UpstreamError(str(error) or type(error).__name__)
+    unsent = isinstance(error, _NO_CONNECTION)
+    return UpstreamError(str(error) or type(error).__name__, unsent=unsent)
 
 
 def _decoded(decode: Any, body: bytes) -> Any:
