@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.client_facade.lost import LostChanges
-from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS
 from clientela.client_facade.writer import Page, ReplicaWriter
@@ -26,6 +25,7 @@ from clientela.storage.register import Row
 
 REGISTER = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
 IDS = [str(uuid.UUID(int=number << 64 | 4 << 76 | 8 << 60)) for number in range(1, 13)]
+NAMES = ["Ana", "Bia", "Caio", "Eva"]
 TIME = "2026-01-01T00:00:00.000000Z"
 
 
@@ -121,6 +121,14 @@ class Branch:
         while self.writer.head.position < authority.position:
             self.step(authority, 3)
 
+    def found(self, name: str) -> set[str]:
+        statement = """
+            SELECT c.id FROM clients_search s JOIN clients c ON c.seq = s.rowid
+            WHERE clients_search MATCH ?
+        """
+        rows = self.connection.execute(statement, (name,))
+        return {str(uuid.UUID(bytes=key)) for (key,) in rows}
+
     def rows(self) -> dict[str, Row]:
         return {row.id: row for row in self.writer.tables.range(None, None)}
 
@@ -142,6 +150,11 @@ def _assert_equal(branch: Branch, authority: Authority) -> None:
     assert branch.writer.copy is None
     kept = [message for _, message in branch.writer.tables.changes(head.beginning, 1_000)]
     assert kept == [message for _, message in authority.changes[head.beginning :]]
+    while branch.writer.index_some():
+        pass
+    for name in NAMES:
+        named = {key for key, row in authority.rows.items() if f'"{name}"'.encode() in row.value}
+        assert branch.found(name) == named
 
 
 CHANGE = st.tuples(st.just("change"), st.sampled_from(IDS), st.sampled_from(["Ana", "Bia", None]))
