@@ -18,7 +18,9 @@ def _commands(name: str) -> list[str]:
 
 
 def _routes(name: str) -> list[tuple[str, str]]:
-    rows = re.findall(r"^\| [^|]+ \| `([^`]+)` \| (GET|POST) ", (ROOT / name).read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| [^|]+ \| `([^`]+)` \| (GET|POST) ", (ROOT / name).read_text(), re.MULTILINE
+    )
     return [(route, method) for route, method in rows]
 
 

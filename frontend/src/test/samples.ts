@@ -50,6 +50,8 @@ export function syncReport(fields: Partial<SyncReport> = {}): SyncReport {
     server_version: position(7),
     lag_ms: 3,
     clients: 12_345,
+    searchable: true,
+    lost: 0,
     digest: {
       state: "agreed",
       version: position(7),

@@ -21,9 +21,15 @@ from clientela.client_facade.offers import Offers
 from clientela.client_facade.pages import add_pages
 from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica, not_ready
-from clientela.client_facade.routes import client_routes, sync_routes, waiting_routes, write_routes
+from clientela.client_facade.routes import (
+    SYNC_CHANGES,
+    client_routes,
+    sync_routes,
+    waiting_routes,
+    write_routes,
+)
 from clientela.client_facade.sender import Sender
-from clientela.client_facade.shapes import SyncStatus
+from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.status import Status, StatusLog
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream
@@ -36,6 +42,7 @@ from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.feed_routes import feed_routes
+from clientela.web.metrics import metrics_routes
 
 _log = logging.getLogger(__name__)
 
@@ -94,21 +101,23 @@ class ClientFacade:
         app = create_app(
             title="Clientela client facade",
             summary="A branch's register of clients: read here, kept in step with the server.",
-            shapes=(*client_docs.SHAPES, SyncStatus, LostChange, *LOG_SHAPES),
+            shapes=(*client_docs.SHAPES, SyncStatus, SyncChange, LostChange, *LOG_SHAPES),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
             told=self._told,
         )
         freshness = Freshness(self._replica, self._sync, self._upstream)
-        clients = FacadeClients(self._replica, self._upstream, self._sender, freshness)
+        clients = FacadeClients(self._replica, self._sync, self._upstream, self._sender, freshness)
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
         app.include_router(feed_routes("/client/changes", Feed(self._replica.log)))
         app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))
-        app.include_router(feed_routes("/sync/changes", Feed(lambda: self._status_log)))
+        states = Feed(lambda: self._status_log)
+        app.include_router(feed_routes("/sync/changes", states, SYNC_CHANGES))
         app.include_router(sync_routes(self._status.now))
+        app.include_router(metrics_routes(self._status.figures))
         app.include_router(lost_routes(Offers(self._replica, clients)))
         app.include_router(self._logs.router)
         add_pages(app)

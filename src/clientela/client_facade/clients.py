@@ -9,6 +9,7 @@ from clientela import limits
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.sender import Sender
+from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError, FieldError
@@ -25,9 +26,15 @@ class FacadeClients:
     """A ``clientela.web.client_handlers.Clients``; belongs to the event loop's thread."""
 
     def __init__(
-        self, replica: Replica, upstream: Upstream, sender: Sender, freshness: Freshness
+        self,
+        replica: Replica,
+        sync: Sync,
+        upstream: Upstream,
+        sender: Sender,
+        freshness: Freshness,
     ) -> None:
         self._replica = replica
+        self._sync = sync
         self._upstream = upstream
         self._sender = sender
         self._freshness = freshness
@@ -74,7 +81,7 @@ class FacadeClients:
         del headers
         if not self._replica.readable:
             raise not_ready()
-        if self._replica.pending:
+        if self._replica.pending or self._sync.silent:
             return await self._keep(writes)
         try:
             with timing("upstream"):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.client_facade.clients import FacadeClients
-from clientela.client_facade.shapes import SyncStatus
+from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.clients.ids import parse_write_id
 from clientela.clients.model import ClientPatch
@@ -19,7 +19,7 @@ from clientela.web import client_docs as docs
 from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.lists import Order, Page, list_response
-from clientela.web.openapi import answers, body, json_content, reference
+from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -52,6 +52,16 @@ _REMOVE = answers({**docs.REMOVE, 202: {"description": _OFFLINE[202]["descriptio
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
+SYNC_CHANGES = {
+    **docs.CHANGES,
+    200: {
+        "description": "States of the facade, or with live=sse events of them.",
+        "content": {
+            **json_content(array_of(SyncChange)),
+            "text/event-stream": {"schema": {"type": "string"}},
+        },
+    },
+}
 _KEPT = {"description": "It is sent.", "content": json_content(reference(Receipt))}
 _WAITING = answers(
     {202: _KEPT}, "malformed", "not-found", "conflict", "duplicate-document", "gone", "invalid"

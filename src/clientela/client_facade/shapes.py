@@ -65,3 +65,19 @@ class SyncStatus(msgspec.Struct):
     writes: list[SyncWrite]
     lost: int
     last_error: str | None
+
+
+class SyncChangeHeaders(msgspec.Struct):
+    """Where a state stands in its log."""
+
+    operation: str
+    version: str
+
+
+class SyncChange(msgspec.Struct):
+    """A message of ``/sync/changes``: the whole state after a change of it."""
+
+    type: str
+    key: str
+    value: SyncStatus
+    headers: SyncChangeHeaders

@@ -1,6 +1,7 @@
 """The state of a facade: as an answer, and as a log that the pages follow live."""
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from clientela.clients.times import rfc3339
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
+from clientela.web.metrics import Figure
 
 
 class Status:
@@ -48,7 +50,7 @@ class Status:
             version=str(head.position) if head else None,
             server_version=str(sync.server_position) if sync.server_position else None,
             lag_ms=sync.lag_ms,
-            clients=head.clients if head else 0,
+            clients=self._replica.view.count(head.clients) if head else 0,
             searchable=self._replica.searchable,
             digest=self._digest(),
             outbox=SyncOutbox(
@@ -60,6 +62,27 @@ class Status:
             lost=self._replica.lost_changes,
             last_error=sync.last_error,
         )
+
+    def figures(self) -> dict[str, Figure]:
+        """Give the figures that Prometheus is told."""
+        head, sync = self._replica.head, self._sync
+        version, rows = (head.position.version, head.clients) if head else (0, 0)
+        age_s = sync.age_s
+        return {
+            "register_version": Figure("Version of the replica.", version),
+            "clients": Figure("Clients shown here.", self._replica.view.count(rows)),
+            "live": Figure("1 while the replica is in step.", sync.state == "live"),
+            "age_seconds": Figure(
+                "Seconds since the server was last known to be no further.",
+                math.inf if age_s is None else age_s,
+            ),
+            "outbox_pending": Figure("Writes that wait.", self._replica.pending),
+            "outbox_refused": Figure("Refused writes to look at.", self._replica.refused),
+            "digest_agreed": Figure(
+                "1 while replica and register agree.", sync.digest_state == "agreed"
+            ),
+            "rows_repaired": Figure("Rows put right.", sync.rows_repaired, is_counter=True),
+        }
 
     def _digest(self) -> SyncDigest:
         version, at = self._sync.agreed_at or (None, None)

@@ -110,6 +110,11 @@ class Sync:
         if self._in_step_at is None or at > self._in_step_at:
             self._in_step_at = at
 
+    @property
+    def silent(self) -> bool:
+        """Tell whether the server has missed its word: asking it would only be waiting."""
+        return self._silence_s() > limits.LINE_SILENT_S
+
     def _silence_s(self) -> float:
         return float("inf") if self._heard_at is None else self._clock() - self._heard_at
 

@@ -16,6 +16,10 @@ PAGE_ASCENDING = "SELECT id, tag, value FROM overlay WHERE id > ? ORDER BY id LI
 PAGE_DESCENDING = "SELECT id, tag, value FROM overlay WHERE id < ? ORDER BY id DESC LIMIT ?"
 HOLDER = "SELECT id FROM overlay WHERE document = ?"
 COVERED_IDS = "SELECT id FROM overlay WHERE id IN (SELECT id FROM clients WHERE document = ?)"
+# Clients that only wait here, less those whose deletion does.
+DIFFERENCE = """
+SELECT sum((o.value IS NOT NULL) - (c.id IS NOT NULL)) FROM overlay o LEFT JOIN clients c USING (id)
+"""
 # rowids come in order from the index itself, so a page stops after its last row. A client with an
 # overlay is found by the overlay's words alone.
 SEARCH_ROWS = """
@@ -63,6 +67,13 @@ class View:
             if self._connection.execute(COVERED_IDS, (document,)).fetchall():
                 return None
         return self.tables.holder_of(document)
+
+    def count(self, rows: int) -> int:
+        """Give the number of clients shown, of ``rows`` in the replica."""
+        if not self.covered:
+            return rows
+        difference: int = self._connection.execute(DIFFERENCE).get or 0
+        return rows + difference
 
     def page(
         self, after: str | None, limit: int, *, descending: bool = False

@@ -81,6 +81,10 @@ class ReplicaWriter:
         else:
             tally = copied
             self.tables.fill(rows)
+        if page.last and copy.first:
+            # A small register is searchable at once; a large one when the background is through.
+            for _ in range(2):
+                self.tables.index_some(limits.SEARCH_INDEX_STEP_ITEMS)
         copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
         counted = copied if page.last else tally
         return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)

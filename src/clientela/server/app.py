@@ -28,6 +28,7 @@ from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
 from clientela.web.feed_routes import feed_routes
 from clientela.web.lists import Order
+from clientela.web.metrics import Figure, metrics_routes
 from clientela.web.write_requests import facade_name
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,16 @@ class ServerClients:
         return {
             "Clientela-Version": str(head.position),
             "Clientela-Digest": digest.to_hex(head.digest),
+        }
+
+    def figures(self) -> dict[str, Figure]:
+        """Give the figures that Prometheus is told."""
+        head = self._register.log.head
+        waiting = self._register.waiting_items
+        return {
+            "register_version": Figure("Version of the register.", head.position.version),
+            "clients": Figure("Clients in the register.", head.clients),
+            "writes_waiting": Figure("Writes that wait for their transaction.", waiting),
         }
 
     async def find(self, client_id: str) -> Row | Tombstone | None:
@@ -131,6 +142,7 @@ class Server:
         app.include_router(feed_routes("/clients/changes", feed))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
+        app.include_router(metrics_routes(clients.figures))
         return app
 
     async def _check_ready(self) -> None:

@@ -35,7 +35,7 @@ class Register:
         self.log = ChangeLog(store.reader, store.head)
         self._thread = ThreadPoolExecutor(1, "register-writer")
         self._waiting: deque[_Batch] = deque()
-        self._waiting_items = 0
+        self.waiting_items = 0
         self._arrived = asyncio.Event()
         self._closing = False
 
@@ -47,11 +47,11 @@ class Register:
         """
         if not submissions:
             return []
-        if self._closing or self._waiting_items + len(submissions) > limits.WRITE_QUEUE_ITEMS_MAX:
+        if self._closing or self.waiting_items + len(submissions) > limits.WRITE_QUEUE_ITEMS_MAX:
             raise ClientelaError("overloaded", "Too many writes wait: try again in a moment.")
         batch = _Batch(submissions, asyncio.get_running_loop().create_future())
         self._waiting.append(batch)
-        self._waiting_items += len(submissions)
+        self.waiting_items += len(submissions)
         self._arrived.set()
         return await batch.receipts
 
@@ -90,7 +90,7 @@ class Register:
             self.log.advance(head)
             _resolve(group, receipts)
         finally:
-            self._waiting_items -= len(submissions)
+            self.waiting_items -= len(submissions)
 
     async def prune(self, now: datetime) -> int:
         """Drop some changes beyond retention; gives how many."""

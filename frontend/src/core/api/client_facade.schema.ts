@@ -221,6 +221,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Tell the figures of this service, for Prometheus.
+         */
+        get: operations["read_metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lost
+         * @description List the changes that were held here and that the register no longer has.
+         */
+        get: operations["list_lost_sync_lost_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/lost/{write_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer
+         * @description Write a lost change once more, as a new write.
+         */
+        post: operations["offer_sync_lost__write_id__offer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/lost/{write_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard
+         * @description Let a lost change go for good.
+         */
+        delete: operations["discard_sync_lost__write_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/logs": {
         parameters: {
             query?: never;
@@ -544,7 +624,8 @@ export interface components {
          * SyncStatus
          * @description How far a facade is in step with its server.
          *
-         *         ``writes`` are the oldest that wait or were refused, not all of a long outbox.
+         *         ``writes`` are the oldest that wait or were refused, not all of a long outbox; ``lost`` is the
+         *         number of changes that were held here and that the register, restored, has no more.
          */
         SyncStatus: {
             name: string;
@@ -555,9 +636,11 @@ export interface components {
             server_version: string | null;
             lag_ms: number | null;
             clients: number;
+            searchable: boolean;
             digest: components["schemas"]["SyncDigest"];
             outbox: components["schemas"]["SyncOutbox"];
             writes: components["schemas"]["SyncWrite"][];
+            lost: number;
             last_error: string | null;
         };
         /**
@@ -604,6 +687,44 @@ export interface components {
             attempts: number;
             last_error: string | null;
             next_retry_at: string | null;
+        };
+        /**
+         * SyncChange
+         * @description A message of ``/sync/changes``: the whole state after a change of it.
+         */
+        SyncChange: {
+            type: string;
+            key: string;
+            value: components["schemas"]["SyncStatus"];
+            headers: components["schemas"]["SyncChangeHeaders"];
+        };
+        /**
+         * SyncChangeHeaders
+         * @description Where a state stands in its log.
+         */
+        SyncChangeHeaders: {
+            operation: string;
+            version: string;
+        };
+        /**
+         * LostChange
+         * @description A change that was held here and that the register, since it was restored, has no more.
+         *
+         *         ``before`` is the client before it, where that is known; ``write`` is what was
+         *         asked, where it came in here.
+         */
+        LostChange: {
+            type: string;
+            key: string;
+            headers: components["schemas"]["ChangeMessageHeaders"];
+            /** @default null */
+            value: components["schemas"]["Client"] | null;
+            /** @default  */
+            lost_at: string;
+            /** @default null */
+            before: components["schemas"]["Client"] | null;
+            /** @default null */
+            write: components["schemas"]["Write"] | null;
         };
         /**
          * LogEntry
@@ -1583,13 +1704,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Messages, or with live=sse events of them. */
+            /** @description States of the facade, or with live=sse events of them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeMessage"][];
+                    "application/json": components["schemas"]["SyncChange"][];
                     "text/event-stream": string;
                 };
             };
@@ -1643,6 +1764,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+        };
+    };
+    read_metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    list_lost_sync_lost_get: {
+        parameters: {
+            query?: {
+                /** @description Clients in a page; without it the whole list is streamed. */
+                limit?: number | null;
+                /** @description Where the page before ended: from its Link header. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lost changes, in the order in which the register once took them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LostChange"][];
+                };
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_sync_lost__write_id__offer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                write_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is written again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Kept here: the server decides when it is back. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description malformed: The request can't be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The client was changed meanwhile; duplicate-document: Another client has this document; id-used: This id belongs to another client */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone: The client was deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid: The client is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready: Not ready yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_sync_lost__write_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                write_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let go. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed: The request can't be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
