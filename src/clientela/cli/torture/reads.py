@@ -59,8 +59,7 @@ def _not_shown(history: History, receipts: Receipts, past: Past) -> Iterator[str
             receipt = receipts[asked.write_id]
             if _shows(seen, asked, answer, receipt, past):
                 continue
-            others = [(other, receipts[other.write_id]) for other in by_client[seen.client_id]]
-            if not _covered(seen, asked, others):
+            if not _covered(seen, asked, by_client[seen.client_id], receipts):
                 yield (
                     f"{asked.operation} {asked.write_id} was answered {answer}, and then "
                     f"branch-{seen.facade} showed {seen.status} {seen.client} at {seen.position}; "
@@ -95,23 +94,26 @@ def _holds(client: Mapping[str, Any], asked: Asked) -> bool:
     return all(client[name] == value for name, value in asked.set.items())
 
 
-def _covered(
-    seen: Seen, asked: Asked, others: Sequence[tuple[Asked, Mapping[str, Any] | None]]
-) -> bool:
+def _covered(seen: Seen, asked: Asked, others: Sequence[Asked], receipts: Receipts) -> bool:
     """Tell whether what is missing of a write was covered by writes that wait, or came later."""
     if seen.client is None:
         return False
+    since = (receipts[asked.write_id] or {}).get("version") or ""
     waiting = seen.client.get("pending", ())
+    covered = [
+        other.set
+        for other in others
+        if other.write_id in waiting or _accepted_after(since, receipts[other.write_id])
+    ]
     return all(
         seen.client[name] == value
-        or any(
-            other.set.get(name) == seen.client[name]
-            and other is not asked
-            and (other.write_id in waiting or (receipt and receipt["outcome"] == "accepted"))
-            for other, receipt in others
-        )
+        or any(name in values and values[name] == seen.client[name] for values in covered)
         for name, value in asked.set.items()
     )
+
+
+def _accepted_after(version: str, receipt: Mapping[str, Any] | None) -> bool:
+    return receipt is not None and (receipt["version"] or "") > version
 
 
 def _next_change(past: Past, asked: Asked, version: str) -> str:
