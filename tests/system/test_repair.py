@@ -28,8 +28,8 @@ def test_rows_tampered_with_while_the_facade_was_down_are_repaired_alone(program
         stranger = UUID("0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11")
         value = changed[1].replace(str(UUID(bytes=changed[0])).encode(), str(stranger).encode())
         database.execute(
-            "INSERT INTO clients (id, version, value) VALUES (?, '0000000001_00000000000000000001', ?)",
-            (stranger.bytes, value),
+            "INSERT INTO clients (id, version, value) VALUES (?, ?, ?)",
+            (stranger.bytes, "0000000001_00000000000000000001", value),
         )
     database.close()
 
