@@ -52,6 +52,19 @@ def lost(facade):
     return httpx.get(f"{facade.url}/sync/lost").json()
 
 
+def make_accepted(folder, write_id, version):
+    """Leave a write as after an answer that came before the feed did."""
+    with sqlite3.connect(folder / "clients.db") as file:
+        file.execute(
+            "UPDATE outbox SET state = 'accepted', receipt = CAST(json_set("
+            "CAST(receipt AS TEXT), '$.outcome', 'accepted', '$.version', ?) AS BLOB) "
+            "WHERE write_id = ?",
+            (f"{1:010d}_{version:020d}", bytes.fromhex(write_id.replace("-", ""))),
+        )
+        assert file.execute("SELECT changes()").fetchone() == (1,)
+    file.close()
+
+
 @pytest.fixture
 def system(programs, assert_in_step):
     """A server and two facades in step, with a client."""
@@ -175,15 +188,22 @@ def test_lost_changes_are_offered_again_each_as_it_was_meant(programs, system, a
 
 
 def test_a_facade_that_was_level_with_the_backup_goes_on_without_a_copy(
-    programs, system, assert_in_step
+    programs, system, assert_in_step, until
 ):
     server, facades = system
     backup, register = programs.folder / "backup.db", register_of(programs)
     back_up(register, backup)
     server.stop()
+    insert(facades[0].url, "Aceita, e perdida antes de voltar")
+    (write,) = httpx.get(f"{facades[0].url}/sync").json()["writes"]
+    facades[0].stop()
+    make_accepted(programs.folder / "matriz", write["write_id"], version=2)
     restore(backup, register, "--force")
+    facades[0].start()
 
     server.start()
+
+    until(lambda: len(names(f"{server.url}/clients")) == 2, "sent again")
 
     for facade in facades:
         assert_in_step(facade, server)
@@ -217,13 +237,7 @@ def test_what_waits_in_an_outbox_survives_a_restore_and_is_sent_once(
     server.stop()
     write_offline(pending_id, "Pendente")
     matriz.stop()
-    # As after an answer that came before the feed did: accepted, at a version not in the replica.
-    with sqlite3.connect(programs.folder / "matriz" / "clients.db") as file:
-        file.execute(
-            "UPDATE outbox SET state = 'accepted' WHERE write_id = ?",
-            (bytes.fromhex(pending_id.replace("-", "")),),
-        )
-    file.close()
+    make_accepted(programs.folder / "matriz", pending_id, version=3)
     restore(backup, register, "--force")
     matriz.start()
     write_offline(accepted_id, "Depois do aceite")
@@ -296,6 +310,7 @@ def test_an_older_file_that_has_grown_past_the_facades_is_noticed(programs, syst
     for facade in facades:
         assert_in_step(facade, server)
         assert names(f"{facade.url}/client") == ["Ana", *(f"Outro {n}" for n in range(9))]
+        assert facade.output.count(COPY) == 1
         assert [one["value"]["name"] for one in lost(facade)] == [f"Depois {n}" for n in range(5)]
 
 

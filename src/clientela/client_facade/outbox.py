@@ -182,14 +182,18 @@ class Outbox:
         self._move(entry, state, receipt)
         self.show(entry.write.client_id)
 
-    def ask_again(self) -> None:
-        """Send once more what was accepted but did not arrive by the feed.
+    def ask_again(self, reached: Position | None = None) -> None:
+        """Send once more what was accepted up to a position (None: at any), but did not arrive.
 
         A copy brings the register's rows, but no word of single writes; and a register that was
         restored may not know them. Sent again, each is decided exactly once all the same.
         """
+        if not self._ahead_of_replica:
+            return
         for entry in self.tables.in_state("accepted", limits.OUTBOX_WRITES_MAX):
-            self._move(entry, "pending", self._receipt(entry.write, "pending"))
+            if reached is None or (entry.receipt.version or "") <= str(reached):
+                self._move(entry, "pending", self._receipt(entry.write, "pending"))
+                self.show(entry.write.client_id)
 
     def unsettle(self, entry: Entry, receipt: Receipt | None) -> None:
         """Give a settled write its receipt in a restored register: None when it is not known."""

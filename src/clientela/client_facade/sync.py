@@ -159,7 +159,7 @@ class Sync:
             await self._copy()
         elif self._copy_is_due():
             await self._divergence.keep_lost(self._brought)
-            await self._copy()
+            await self._copy(because="the replica differs from it")
         try:
             await self._follow()
         except ClientelaError as error:
@@ -260,7 +260,10 @@ class Sync:
         last = decode_change(messages[-1]).headers
         position = Position.parse(last.version)
         self.server_position = max(self.server_position or position, position)
+        pending = self._replica.pending
         await self._replica.take_changes(messages)
+        if self._replica.pending > pending:
+            self._on_connected()  # a write that was accepted did not arrive: it is asked again
         self._compare(position, digest.from_hex(last.digest))
 
     async def _enter_epoch(self, position: Position) -> None:
@@ -269,6 +272,7 @@ class Sync:
         if head is None or head.position.version != position.version or head.position >= position:
             return
         await self._replica.enter_epoch(position)
+        self._on_connected()
         if self.agreed_at is not None and self.agreed_at[0] == head.position:
             self.agreed_at = position, self.agreed_at[1]
 

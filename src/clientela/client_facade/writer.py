@@ -143,6 +143,7 @@ class ReplicaWriter:
                 self._outbox.arrived(change.key, change.headers)
                 self._lost.arrived(change.headers)
                 end = position
+        self._outbox.ask_again(end)
         head = replace(self.head, position=end, digest=tally.digest, clients=tally.clients)
         return self._store(head, self.copy)
 
@@ -168,6 +169,7 @@ class ReplicaWriter:
         def work() -> _State:
             assert self.head is not None  # noqa: S101 - a copy comes first
             self.tables.add_epoch(position.epoch, position.version)
+            self._outbox.ask_again(position)
             return self._store(replace(self.head, position=position), self.copy)
 
         return self._transact(work)
