@@ -259,9 +259,13 @@ class Outbox:
             place = self.tables.overlay(client_id, tag, None, None)
             self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
             return
+        shown = self.tables.overlaid(client_id)
+        before = indexed_text(_decode_fields(shown)) if shown else None
         client = _decode_fields(value)
         place = self.tables.overlay(client_id, tag, client.document, value)
-        self._connection.execute(INDEX, (OVERLAY_PLACES + place, indexed_text(client)))
+        text = indexed_text(client)
+        if text != before:  # a verdict changes the tag alone, and indexing costs most
+            self._connection.execute(INDEX, (OVERLAY_PLACES + place, text))
 
 
 def _has_base(row: Row | Tombstone | None, entries: Sequence[Entry]) -> bool:

@@ -69,6 +69,7 @@ UPDATE outbox SET attempts = attempts + 1, last_error = ?
 WHERE seq IN (SELECT seq FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?)
 """
 COUNT = "SELECT count(*) FROM outbox WHERE state = ?"
+OVERLAID = "SELECT value FROM overlay WHERE id = ?"
 OVERLAY = """
 INSERT INTO overlay (id, tag, document, value) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (id) DO UPDATE SET tag = ?2, document = ?3, value = ?4 RETURNING seq
@@ -142,6 +143,11 @@ class OutboxTables:
     def count(self, *states: State) -> int:
         """Count the writes in these states."""
         return sum(self.connection.execute(COUNT, (state,)).get for state in states)
+
+    def overlaid(self, client_id: str) -> bytes | None:
+        """Give what reads show of a client instead of its row; None when nothing, or deleted."""
+        value: bytes | None = self.connection.execute(OVERLAID, (id_bytes(client_id),)).get
+        return value
 
     def overlay(self, client_id: str, tag: str, document: str | None, value: bytes | None) -> int:
         """Let reads show a client so; gives the place under which a search finds it."""

@@ -1,0 +1,163 @@
+"""Measures what docs/benchmarks.md tells: ``python benchmarks/run.py [NAME …]``.
+
+Each line is one figure of real processes on this machine. Other load on it shows in the figures.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+
+import aiohttp
+
+from clientela.cli.demo_people import people
+from system import System, insert_of, percentile_ms, running
+
+Figures = list[tuple[str, str]]
+
+
+def propagation(options: argparse.Namespace) -> Figures:
+    """From a write's start at one facade to its visibility at another."""
+    with running() as system:
+        names = [f"branch-{number}" for number in range(options.facades)]
+        urls = [system.start_facade(name) for name in names]
+        for url in urls:
+            system.wait(lambda url=url: system.in_step(url), "in step")
+        answered, visible = [], []
+        for number in range(options.writes):
+            here, there = urls[0], urls[1 + number % (len(urls) - 1)]
+            began = time.perf_counter()
+            answer = system.http.post(f"{here}/client", json={"name": f"Cliente {number}"})
+            answered.append(time.perf_counter() - began)
+            where = there + answer.headers["Location"]
+            while system.http.get(where).status_code != 200:
+                pass
+            visible.append(time.perf_counter() - began)
+    return [
+        (f"write answered, {options.facades} facades", _times(answered)),
+        (f"write visible elsewhere, {options.facades} facades", _times(visible)),
+    ]
+
+
+def followers(options: argparse.Namespace) -> Figures:
+    """From a write at the server until every one of many followers has its change."""
+    with running() as system:
+        took = asyncio.run(_followed(system, options.followers, options.writes))
+    return [(f"change at all of {options.followers} followers", _times(took))]
+
+
+async def _followed(system: System, count: int, writes: int) -> list[float]:
+    arrived = asyncio.Semaphore(0)
+    url = f"{system.server}/clients/changes?offset=now&live=sse"
+    connector = aiohttp.TCPConnector(limit=0)
+    timeout = aiohttp.ClientTimeout(total=None)
+
+    async def follow(session: aiohttp.ClientSession) -> None:
+        async with session.get(url) as response:
+            async for chunk in response.content.iter_any():
+                if b"event: data" in chunk or chunk.startswith(b"event: control"):
+                    arrived.release()
+
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        tasks = [asyncio.create_task(follow(session)) for _ in range(count)]
+        for _ in range(count):
+            await arrived.acquire()  # the first control event: it follows
+        took = []
+        for number in range(min(writes, 20)):
+            while not arrived.locked():
+                await arrived.acquire()
+            began = time.perf_counter()
+            async with session.post(
+                f"{system.server}/clients", json={"name": f"Cliente {number}"}
+            ) as answer:
+                answer.raise_for_status()
+            for _ in range(count):
+                await arrived.acquire()
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return took
+
+
+def copy(options: argparse.Namespace) -> Figures:
+    """Time a new facade's first copy and its search index; tell the memory of both processes."""
+    with running() as system:
+        began = time.perf_counter()
+        system.fill(options.clients)
+        filled_s = time.perf_counter() - began
+        url = system.start_facade("branch")
+        copied_s = system.wait(lambda: system.in_step(url), "copied")
+        indexed_s = system.wait(lambda: system.sync(url)["searchable"], "indexed")
+        memory = f"server {system.rss_mb('server'):.0f} MB, facade {system.rss_mb('branch'):.0f} MB"
+    return [
+        (f"{options.clients:,} inserts in batches", f"{options.clients / filled_s:,.0f}/s"),
+        (f"copy of {options.clients:,}", f"{options.clients / copied_s:,.0f} rows/s"),
+        ("search index after it", f"{indexed_s:.1f} s"),
+        ("memory afterwards", memory),
+    ]
+
+
+def catch_up(options: argparse.Namespace) -> Figures:
+    """Let a facade that was away follow what it missed."""
+    with running() as system:
+        url = system.start_facade("branch")
+        system.wait(lambda: system.in_step(url), "in step")
+        system.stop("branch")
+        missed = min(options.clients, 50_000)
+        system.fill(missed)
+        url = system.start_facade("branch")
+        took_s = system.wait(lambda: system.in_step(url), "caught up")
+    return [(f"catch-up of {missed:,} changes", f"{missed / took_s:,.0f}/s")]
+
+
+def drain(_options: argparse.Namespace) -> Figures:
+    """Send an outbox that filled while the server was away."""
+    with running() as system:
+        url = system.start_facade("branch")
+        system.wait(lambda: system.in_step(url), "in step")
+        system.stop("server")
+        waiting = [insert_of(client) for client in people(10_000, seed=2)]
+        for client in waiting:
+            client["set"].pop("document")
+        for start in range(0, len(waiting), 1_000):
+            system.write(f"{url}/client/writes", waiting[start : start + 1_000])
+        system.start_server()
+        system.wait(lambda: system.sync(url)["outbox"]["pending"] < len(waiting), "sending")
+        began = system.sync(url)["outbox"]["pending"]
+        took_s = system.wait(lambda: system.sync(url)["outbox"]["pending"] == 0, "drained")
+    return [(f"draining an outbox of {len(waiting):,}", f"{began / took_s:,.0f} writes/s")]
+
+
+BENCHMARKS: dict[str, Callable[[argparse.Namespace], Figures]] = {
+    "propagation": propagation,
+    "followers": followers,
+    "copy": copy,
+    "catch_up": catch_up,
+    "drain": drain,
+}
+
+
+def _times(seconds: list[float]) -> str:
+    return f"p50 {percentile_ms(seconds, 50):.1f} ms, p99 {percentile_ms(seconds, 99):.1f} ms"
+
+
+def main() -> None:
+    """Run the chosen benchmarks and print their figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="all of them without")
+    parser.add_argument("--clients", type=int, default=200_000)
+    parser.add_argument("--facades", type=int, default=2)
+    parser.add_argument("--followers", type=int, default=1_000)
+    parser.add_argument("--writes", type=int, default=300)
+    options = parser.parse_args()
+    for name in options.names or BENCHMARKS:
+        print(f"{name} …", file=sys.stderr)
+        for figure, value in BENCHMARKS[name](options):
+            print(f"| {figure} | {value} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
