@@ -63,6 +63,7 @@ SEARCH_INDEX_STEP_ITEMS = 500  # clients indexed in one transaction: about 30 ms
 SEARCH_INDEX_INTERVAL_S = 0.5  # how soon after a copy its indexing begins
 REPLICA_WAIT_S = 5  # how long a write waits for the facade's own replica to hold it
 LINE_SILENT_S = 6  # the server says something every 4 s: then writes are kept without asking it
+LATE_REQUEST_S = 30  # what a process sent before it died has arrived by then, or never will
 OFFLINE_AFTER_S = 10  # no word from the server for this long is "offline"
 COPY_AGAIN_S = 30  # a copy that differs again is not taken again and again without a pause
 RECONNECT_DELAY_S_MAX = 5  # a line that is back is used within this

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from clientela import limits
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.divergence import Divergence
+from clientela.client_facade.doubts import Doubts
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.lost_routes import LostChange, lost_routes
 from clientela.client_facade.offers import Offers
@@ -108,7 +109,14 @@ class ClientFacade:
             told=self._told,
         )
         freshness = Freshness(self._replica, self._sync, self._upstream)
-        clients = FacadeClients(self._replica, self._sync, self._upstream, self._sender, freshness)
+        doubts = Doubts(
+            restarted=self._replica.readable,
+            in_step=lambda: self._sync.age_s is not None,
+            clock=time.monotonic,
+        )
+        clients = FacadeClients(
+            self._replica, self._sync, self._upstream, self._sender, freshness, doubts
+        )
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 from clientela import limits
+from clientela.client_facade.doubts import Doubts
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.sender import Sender
@@ -32,12 +33,14 @@ class FacadeClients:
         upstream: Upstream,
         sender: Sender,
         freshness: Freshness,
+        doubts: Doubts,
     ) -> None:
         self._replica = replica
         self._sync = sync
         self._upstream = upstream
         self._sender = sender
         self._freshness = freshness
+        self._doubts = doubts
 
     def address(self, client_id: str) -> str:
         """Give the path of one client."""
@@ -84,7 +87,7 @@ class FacadeClients:
         if self._replica.pending or self._sync.silent:
             return await self._keep(writes)
         try:
-            with timing("upstream"):
+            with timing("upstream"), self._doubts.sending(writes):
                 receipts = await self._upstream.write([parsed.write for parsed in writes])
         except UpstreamError as error:
             _log.info("Kept here, for the server does not answer: %s", error)
@@ -96,8 +99,9 @@ class FacadeClients:
     async def _keep(
         self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False
     ) -> list[Receipt]:
+        doubtful = perhaps_decided or self._doubts.about(writes)
         with timing("outbox"):
-            receipts = await self._replica.take_in(writes, perhaps_decided=perhaps_decided)
+            receipts = await self._replica.take_in(writes, perhaps_decided=doubtful)
         self._sender.wake()
         return receipts
 
