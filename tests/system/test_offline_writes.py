@@ -38,8 +38,10 @@ def test_kept_writes_survive_kill_9_and_arrive_in_order_once(pair, until):
     until(lambda: "pending" not in client_of(facade, "Bia"), "no longer pending")
     (only,) = httpx.get(f"{server.url}/clients").json()
     assert (only["name"], only["notes"]) == ("Bia", "nova")
-    history = httpx.get(f"{facade.url}/client/history", params={"id": only["id"]}).json()
-    assert [c["headers"]["operation"] for c in history["changes"]] == ["insert", "update"]
+    past = f"{facade.url}/client/history?id={only['id']}"
+    until(lambda: len(httpx.get(past).json()["changes"]) == 2, "the feed has brought both")
+    operations = [c["headers"]["operation"] for c in httpx.get(past).json()["changes"]]
+    assert operations == ["insert", "update"]
 
 
 def test_the_same_key_offline_and_online_is_one_client(pair, until):
