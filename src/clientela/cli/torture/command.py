@@ -27,7 +27,12 @@ def torture(
     ] = 60,
     facades: Annotated[int, typer.Option(min=1, max=50, help="How many branches.")] = 5,
     rate: Annotated[
-        float, typer.Option(min=0.1, max=500, help="Writes per second through all branches.")
+        float,
+        typer.Option(
+            min=0.1,
+            max=500,
+            help="Things that people begin per second, in all branches: most write.",
+        ),
     ] = 20,
     faults: Annotated[
         str, typer.Option(help="'all', kinds separated by commas, or 'list' to be told them.")

@@ -1,6 +1,7 @@
 """One run from its seed to its judgement."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -99,7 +100,9 @@ async def _work(
     try:
         workload = Workload(talk, plan.facades, plan.rate, random.Random(chance.random()))  # noqa: S311
         await _suffer(plan, system, schedule, workload, result, told)
-        told("healed, in step again?")
+        told("healed: waiting until all are in step")
+        await asyncio.gather(workload.finish(2 * limits.TORTURE_ANSWER_S), _recover(system, result))
+        told("judging")
         await _judge(system, history, result)
     finally:
         await talk.close()
@@ -136,14 +139,20 @@ async def _suffer(
         result.faults, result.commits_torn = saboteur.counts, saboteur.commits_torn
     told("healing")
     await system.heal()
-    await workload.finish(2 * limits.TORTURE_ANSWER_S)
+
+
+async def _recover(system: System, result: Result) -> None:
+    """Measure how soon after the healing all are in step, while people still send what failed."""
+    async with aiohttp.ClientSession() as session:
+        with contextlib.suppress(NotConvergedError):  # it is judged when nobody writes any more
+            result.converged_s = round(await converge(session, system), 2)
 
 
 async def _judge(system: System, history: History, result: Result) -> None:
     timeout = aiohttp.ClientTimeout(total=limits.TORTURE_ANSWER_S)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         try:
-            result.converged_s = round(await converge(session, system), 2)
+            await converge(session, system)
         except NotConvergedError as error:
             result.failures.append(f"not in step after {limits.TORTURE_CONVERGE_S} s: {error}")
         evidence = await _gathered(session, system, history, result)
@@ -167,6 +176,8 @@ def _count(system: System, history: History, result: Result) -> None:
     result.reads = len(history.reads)
     result.answers_lost = history.answers_lost
     result.tracebacks = sum(program.tracebacks() for program in system.programs)
+    if result.tracebacks:
+        result.failures.append(f"{result.tracebacks} tracebacks in the logs: nobody foresaw them")
     for asked in history.writes.values():
         if not asked.answers:
             result.unanswered += 1
