@@ -78,7 +78,8 @@ DEMO_REQUESTS_AT_ONCE = 16  # busy, yet a laptop stays usable
 STOP_S = 8  # parts get this long to end; everything is over within 10 s
 
 # --- Databases ----------------------------------------------------------------------------------
-SQLITE_CACHE_BYTES = 16_777_216  # per connection: the hot pages of 200,000 clients
+SQLITE_CACHE_BYTES = 8_388_608  # per connection: the index of 200,000 clients
+SQLITE_SCAN_CACHE_BYTES = 1_048_576  # a scan reads each page once
 SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB

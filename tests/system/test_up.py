@@ -195,3 +195,21 @@ def test_a_second_system_is_refused_in_one_line_and_the_first_goes_on(shared_sys
     assert f"Port {shared_system.port + 3} of 127.0.0.1 can't be had" in last_port.stderr
     for url in shared_system.urls:
         assert httpx.get(f"{url}/readyz").status_code == 200
+
+
+def test_parts_end_by_themselves_when_up_is_killed(programs, free_ports_of, until):
+    port = free_ports_of(4)
+    data = str(programs.folder / "data")
+    system = programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
+    programs.wait_for(f"http://127.0.0.1:{port + 3}/readyz")
+
+    os.kill(system.pid, signal.SIGKILL)
+
+    def silent(offset):
+        try:
+            httpx.get(f"http://127.0.0.1:{port + offset}/livez", timeout=2)
+        except httpx.ConnectError:
+            return True
+        return False
+
+    until(lambda: all(silent(offset) for offset in range(4)), "no part answers")

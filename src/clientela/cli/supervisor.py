@@ -1,5 +1,6 @@
 """Running every part as a process of its own: started, watched, restarted, stopped together."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clientela import limits
+from clientela.cli.supervised import SUPERVISED
 from clientela.errors import StartupError
 from clientela.storage.database import OwnerLock
 from clientela.web.serving import listen
@@ -102,7 +104,10 @@ class Supervisor:
     def _start(self, part: Part) -> _Running:
         command = [sys.executable, "-m", "clientela.cli", *part.arguments]
         # In our process group: a signal to the group, like Ctrl-C, reaches every part by itself.
-        process = subprocess.Popen(command)  # noqa: S603 - our own program
+        # Its input ends when we do, however we end: then it stops by itself.
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.PIPE, env={**os.environ, SUPERVISED: "1"}
+        )
         return _Running(part, process, time.monotonic())
 
     def _wait_until_ready(self, running: Sequence[_Running]) -> bool:

@@ -72,7 +72,6 @@ class ReplicaWriter:
         copied = _Tally(copy.digest, copy.clients)
         last = None if page.last or not rows else rows[-1][0].id
         here = {row.id: row for row in self.tables.range(copy.after, last)}
-        target = max(copy.target, page.position)
         target = max([copy.target, page.position, *_newest(rows)])
         copied.add(rows)
         if here or not copy.first:

@@ -105,16 +105,23 @@ _Result = TypeVar("_Result")
 _READ_WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
 
-def second_connection(path: Path, *, read_only: bool) -> apsw.Connection:
+def second_connection(
+    path: Path, *, read_only: bool, cache_bytes: int = limits.SQLITE_CACHE_BYTES
+) -> apsw.Connection:
     """Open another connection to a file that ``open_database`` has checked and migrated."""
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE
-    return _configured(apsw.Connection(str(path), flags=flags), read_only=read_only)
+    return _configured(apsw.Connection(str(path), flags=flags), cache_bytes, read_only=read_only)
 
 
-def _configured(connection: apsw.Connection, *, read_only: bool) -> apsw.Connection:
+def _configured(
+    connection: apsw.Connection,
+    cache_bytes: int = limits.SQLITE_CACHE_BYTES,
+    *,
+    read_only: bool,
+) -> apsw.Connection:
     connection.set_busy_timeout(limits.SQLITE_BUSY_MS)
     pragmas = [
-        f"cache_size=-{limits.SQLITE_CACHE_BYTES // 1024}",
+        f"cache_size=-{cache_bytes // 1024}",
         "temp_store=MEMORY",
         "foreign_keys=ON",
         "trusted_schema=OFF",

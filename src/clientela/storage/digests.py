@@ -54,7 +54,7 @@ class RangeDigests(msgspec.Struct, frozen=True):
 @contextmanager
 def snapshot(path: Path) -> Iterator[tuple[RegisterTables, Head]]:
     """Open a file for reading at one moment; raises ClientelaError ``not-ready`` when empty."""
-    connection = second_connection(path, read_only=True)
+    connection = second_connection(path, read_only=True, cache_bytes=limits.SQLITE_SCAN_CACHE_BYTES)
     try:
         connection.execute("BEGIN")
         tables = RegisterTables(connection)
