@@ -18,7 +18,9 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it lives, an event loop runs in this thread, and asynchronous
+# tests can't begin another.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     with sync_playwright() as playwright:
