@@ -77,6 +77,9 @@ async def run(plan: Plan, *, keep: bool, told: Told) -> Result:
     try:
         await _work(plan, system, history, result, chance, told)
         failed = bool(result.failures)
+    except asyncio.CancelledError:
+        failed = False  # nobody knows
+        raise
     finally:
         kept = keep and failed
         await asyncio.shield(system.stop(keep=kept))
