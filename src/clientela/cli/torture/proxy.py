@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import random
 import re
+import socket
+import struct
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +14,7 @@ Way = Literal["in", "out"]  # as the facade sees it: in is from the server
 _CHUNK_BYTES = 65_536
 _CUT_BYTES_MAX = 600  # of an answer that still pass: headers, or some of the body
 _DUPLICATE_LATE_S = 3.0
+_NO_LINGER = struct.pack("ii", 1, 0)  # closing sends RST (socket(7))
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -36,11 +39,19 @@ class _Connection:
         self.server: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.tasks: list[asyncio.Task[None]] = []
 
-    def abort(self) -> None:
-        """Reset both ends."""
+    def end(self) -> None:
+        """Close both ends at once."""
         self.writer.transport.abort()
         if self.server is not None:
             self.server[1].transport.abort()
+
+    def reset(self) -> None:
+        """Reset both ends: what was under way is lost, and they are told so."""
+        for writer in (self.writer, self.server[1] if self.server else None):
+            own = writer.get_extra_info("socket") if writer else None
+            if own is not None and own.fileno() >= 0:
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.end()
 
     def half_open(self, *, facade_knows: bool) -> None:
         """Let one end be gone without the other being told."""
@@ -86,7 +97,7 @@ class Line:
     def reset(self) -> None:
         """Reset every connection."""
         for connection in list(self._connections):
-            connection.abort()
+            connection.reset()
 
     def half_open(self, *, facade_knows: bool) -> None:
         """Let one end of every connection be gone without the other being told."""
@@ -108,7 +119,7 @@ class Line:
             pass
         finally:
             self._connections.discard(connection)
-            connection.abort()
+            connection.end()
 
     async def _relay(self, connection: _Connection) -> None:
         await self._passable("out")
