@@ -56,7 +56,7 @@ KINDS: tuple[Kind, ...] = (
 BY_NAME = {kind.name: kind for kind in KINDS}
 
 NOT_COVERED = (
-    "clock jumps: a real process can't be given a clock of its own without tricks",
+    "clock jumps: a real process can't have a clock of its own; the simulation in tests/faults has",
     "a server restored from a copy: only `clientela restore` raises its epoch, with own tests",
 )
 
