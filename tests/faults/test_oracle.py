@@ -207,6 +207,19 @@ def test_a_client_that_does_not_find_what_it_inserted(story):
     assert f"insert {INSERT} was answered" in findings(story)
 
 
+def test_after_a_power_cut_a_write_may_wait_for_a_client_to_be_known_again(story):
+    story.asked[1].answers[:] = [Answer(2.0, 1, "pending")]
+    late = Seen(0, 1, 10, 10.1, position(0), ANA, 404, None)
+    story.asked[0].answers[:] = [Answer(1.0, 0, "accepted", position(1))]
+    story.history.reads.append(late)
+
+    assert findings(story) == ""
+
+    story.history.reads[:] = [late._replace(position=position(1))]
+
+    assert f"update {EDIT} was answered" in findings(story)
+
+
 def test_a_digest_in_the_feed_that_is_not_that_of_the_rows(story):
     story.messages[1] = story.messages[1].replace(b'"digest": "', b'"digest": "0')
 

@@ -79,14 +79,13 @@ def _shows(
     version = receipt["version"]
     if answer.verdict == "accepted" and answer.era != seen.era and seen.position < version:
         return True  # a power cut took the replica's copy; the register has it
+    if seen.status == HTTPStatus.NOT_FOUND and seen.era and asked.operation != "insert":
+        # After a power cut a facade may keep a write of a client that it has to learn of again.
+        return seen.position < min(past.get(asked.client_id, ()), default="")
     # A client that is gone stays so: a delete hides whatever came before it.
     if asked.operation == "delete" or seen.status == HTTPStatus.GONE:
         return seen.status == HTTPStatus.GONE
-    if seen.client is None:
-        # After a power cut a facade may keep a write of a client that it has to learn of again.
-        created = min(past.get(asked.client_id, ()), default="")
-        return asked.operation != "insert" and seen.position < created
-    return (
+    return seen.client is not None and (
         asked.write_id in seen.client.get("pending", ())
         or (seen.client["version"] or "") >= version
         or _holds(seen.client, asked)
