@@ -65,7 +65,7 @@ def test_a_facade_killed_in_its_first_copy_goes_on_and_is_in_step(
     database = programs.folder / "matriz/clients.db"
     with Busy(server):
         for pages in (1, 2):
-            until(lambda least=pages: _copied(database) >= 10_000 * least, "pages copied")
+            until(lambda least=pages: _holds(facade, database, 10_000 * least), "pages copied")
             facade.kill()
             assert _copied(database) <= 20_000
             facade.start(wait_for=None)
@@ -74,6 +74,11 @@ def test_a_facade_killed_in_its_first_copy_goes_on_and_is_in_step(
 
     assert_in_step(facade, server)
     assert "Traceback" not in facade.output
+
+
+def _holds(facade, database: Path, clients: int) -> bool:
+    assert facade.process.poll() is None, facade.output
+    return _copied(database) >= clients
 
 
 def _copied(database: Path) -> int:

@@ -140,6 +140,8 @@ def _inspect(path: Path, application: Application, known: int, *, thorough: bool
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     except apsw.Error as error:
         raise StartupError(f"{path} can't be read: {error}. Check its permissions.") from error
+    # Whoever opens a file first after a crash recovers its journal, and locks it meanwhile.
+    connection.set_busy_timeout(limits.SQLITE_BUSY_MS)
     try:
         kind = connection.pragma("application_id")
         version = connection.pragma("user_version")
@@ -156,6 +158,10 @@ def _inspect(path: Path, application: Application, known: int, *, thorough: bool
             )
         if thorough and path.stat().st_size <= limits.SQLITE_CHECK_BYTES_MAX:
             _check(path, connection)
+    except apsw.BusyError as error:
+        raise StartupError(
+            f"{path} is held by another program ({error}): close that, and try again."
+        ) from error
     except apsw.Error as error:
         raise StartupError(_DAMAGED.format(path=path, error=error)) from error
     finally:

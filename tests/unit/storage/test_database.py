@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import apsw
@@ -157,6 +158,21 @@ def test_a_damaged_page_is_found_before_anything_is_written(path):
 
     assert "\n" not in str(told.value)
     assert path.read_bytes() == damaged
+
+
+def test_a_file_that_another_program_holds_for_a_moment_is_waited_for(path):
+    _made(path)
+    holder = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    freed = threading.Timer(0.5, holder.close)
+    freed.start()
+
+    connection = _open(path)
+
+    assert connection.pragma("user_version") > 0
+    connection.close()
+    freed.join()
 
 
 def test_an_empty_file_and_one_whose_making_was_cut_off_are_made(path):
