@@ -87,14 +87,22 @@ class FacadeClients:
         if self._replica.pending or self._sync.silent:
             return await self._keep(writes)
         try:
-            with timing("upstream"), self._doubts.sending(writes):
-                receipts = await self._upstream.write([parsed.write for parsed in writes])
+            return await self._pass_on(writes)
         except UpstreamError as error:
             _log.info("Kept here, for the server does not answer: %s", error)
             return await self._keep(writes, perhaps_decided=not error.unsent)
-        if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
-            await self._replica.keep_accepted(writes, receipts)
-        return receipts
+
+    async def _pass_on(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+        """Have the server decide; on return reads show it. Raises UpstreamError.
+
+        Until they do, this facade knows less of these writes than the server.
+        """
+        with self._doubts.sending(writes):
+            with timing("upstream"):
+                receipts = await self._upstream.write([parsed.write for parsed in writes])
+            if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
+                await self._replica.keep_accepted(writes, receipts)
+            return receipts
 
     async def _keep(
         self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False

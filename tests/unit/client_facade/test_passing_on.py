@@ -1,0 +1,71 @@
+"""A write that the server has decided is not decided again here before reads show it."""
+
+import asyncio
+import uuid
+
+import pytest
+from starlette.datastructures import Headers
+
+from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.doubts import Doubts
+from clientela.clients.writes import ParsedWrite, Receipt, Write
+
+KEY = str(uuid.uuid4())
+WRITE = ParsedWrite(Write(write_id=KEY, operation="update", client_id=KEY, set={}, was={}), ())
+ACCEPTED = Receipt(KEY, KEY, "update", "accepted", version=f"{1:010d}_{1:020d}")
+
+
+class Tail:
+    async def beyond(self, _position, *, timeout_s):
+        await asyncio.sleep(0.01)
+        return timeout_s < 0  # never: the feed stalls
+
+
+class Replica:
+    """Holds nothing yet of what the server accepted."""
+
+    readable, pending = True, 0
+    tail = Tail()
+
+    def __init__(self):
+        self.doubtful = []
+
+    def log(self):
+        return self
+
+    async def keep_accepted(self, _writes, _receipts):
+        pass
+
+    async def take_in(self, _writes, *, perhaps_decided=False):
+        self.doubtful.append(perhaps_decided)
+        return []
+
+
+class Upstream:
+    async def write(self, _writes):
+        return [ACCEPTED]
+
+
+class Other:
+    silent = False
+
+    def wake(self):
+        pass
+
+
+@pytest.mark.parametrize("accepted_by_the_server", [True, False])
+async def test_a_write_asked_for_again_meanwhile_is_kept_in_doubt(accepted_by_the_server):
+    replica, other = Replica(), Other()
+    doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
+    clients = FacadeClients(replica, other, Upstream(), other, other, doubts)
+    first = asyncio.create_task(clients.submit([WRITE], Headers()))
+    if accepted_by_the_server:
+        await asyncio.sleep(0.001)
+    else:
+        await first
+
+    replica.pending = 1
+    await clients.submit([WRITE], Headers())
+
+    assert replica.doubtful == [accepted_by_the_server]
+    await first
