@@ -68,6 +68,7 @@ OFFLINE_AFTER_S = 10  # no word from the server for this long is "offline"
 COPY_AGAIN_S = 30  # a copy that differs again is not taken again and again without a pause
 RECONNECT_DELAY_S_MAX = 5  # a line that is back is used within this
 RECONNECT_DELAY_S_MIN = 0.1  # the first retry; doubled up to the maximum
+SENT_WRITES_REMEMBERED_ITEMS = 10_000  # ids in memory, 1 MB: hours of people's work
 LOST_RECEIPTS_AT_ONCE = 50  # asked side by side, after the register was restored
 
 # --- Everything on one machine ------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 A write is sent before anything of it is stored here. When the process dies meanwhile, or the writer
 asks a second time while the first answer is awaited, what this facade shows says nothing of what
-the server knows: the write may have been accepted, or may still be on its way.
+the server knows: the write may have been accepted, or may still be on its way. And a write that was
+accepted long ago may be asked for again when nothing here tells of it: it changed nothing, or its
+change is no longer kept.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -28,21 +30,26 @@ class Doubts:
         self._clock = clock
         self._late_until = clock() + limits.LATE_REQUEST_S
         self._on_their_way: Counter[str] = Counter()
+        self._sent: OrderedDict[str, None] = OrderedDict()  # lately, the last one last
 
     def about(self, writes: Sequence[ParsedWrite]) -> bool:
         """Tell whether the server may have decided any of these, or may yet do so."""
         if self._restarted:
             self._restarted = self._clock() < self._late_until or not self._in_step()
+        keys = (parsed.write.write_id for parsed in writes)
         return self._restarted or any(
-            parsed.write.write_id in self._on_their_way for parsed in writes
+            key in self._on_their_way or key in self._sent for key in keys
         )
 
     @contextmanager
     def sending(self, writes: Sequence[ParsedWrite]) -> Iterator[None]:
-        """Keep in mind that these are on their way."""
+        """Keep in mind that these are on their way, and for a good while that they were."""
         keys = Counter(parsed.write.write_id for parsed in writes)
         self._on_their_way += keys
         try:
             yield
         finally:
             self._on_their_way -= keys
+            self._sent |= dict.fromkeys(keys)
+            while len(self._sent) > limits.SENT_WRITES_REMEMBERED_ITEMS:
+                self._sent.popitem(last=False)
