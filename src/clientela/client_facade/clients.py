@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 
-from clientela import limits
 from clientela.client_facade.doubts import Doubts
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.replica import Replica, not_ready
@@ -117,10 +116,8 @@ class FacadeClients:
         """Wait until the replica holds what was accepted: there is one way in, the feed."""
         if not positions:
             return True
-        newest = max(positions)
-        before = newest._replace(version=newest.version - 1)
         with timing("replica"):
-            return await self._replica.log().tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
+            return await self._replica.shows(max(positions))
 
     async def receipt(self, write_id: str) -> Receipt | None:
         """Give the receipt of a write that came in here, or ask the server for it."""

@@ -5,7 +5,6 @@ There is no second read path: a demand is met by waiting until the replica has w
 
 from starlette.datastructures import Headers
 
-from clientela import limits
 from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
@@ -40,7 +39,7 @@ class Freshness:
 
     async def _reach(self, position: Position) -> None:
         """Wait until the replica holds what the reader has seen elsewhere."""
-        if not await self._held(position):
+        if not await self._replica.shows(position):
             raise ClientelaError(
                 "not-reached",
                 f"This facade has not reached {position} yet: try again in a moment.",
@@ -61,14 +60,9 @@ class Freshness:
             tail = await self._upstream.tail()
         except UpstreamError as error:
             raise _too_stale(f"the server does not answer ({error})") from error
-        if not await self._held(tail):
+        if not await self._replica.shows(tail):
             raise _too_stale(f"the replica has not reached the server's {tail}")
         self._sync.known_in_step(tail, at=began)
-
-    async def _held(self, position: Position) -> bool:
-        before = position._replace(version=position.version - 1)
-        tail = self._replica.log().tail
-        return await tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
 
 
 def _too_stale(because: str) -> ClientelaError:

@@ -224,6 +224,10 @@ class Outbox:
         self._ahead_of_replica += (state == "accepted") - (entry.state == "accepted")
 
     def _ahead(self, version: str | None) -> bool:
+        """Tell whether the replica has perhaps not what holds at a version."""
+        copy = self.view.tables.copy()
+        if copy is not None and not copy.done:
+            return True  # the page with this client may be still to come
         head = self.view.tables.head()
         return head is None or version is None or Position.parse(version) > head.position
 

@@ -86,6 +86,15 @@ class Replica:
             raise not_ready()
         return self._log
 
+    async def shows(self, position: Position) -> bool:
+        """Wait until reads show all that the register held at a position; False if not in time.
+
+        A copy brings it range by range: until its last page the rest is as old as it was.
+        """
+        before = position._replace(version=position.version - 1)
+        reached = await self.log().tail.beyond(before, timeout_s=limits.REPLICA_WAIT_S)
+        return reached and not self.copying
+
     async def take_page(self, page: Page) -> None:
         """Take a page of a copy."""
         self._advance(await self._run(lambda: self._writer.take_page(page)))

@@ -84,6 +84,8 @@ class ReplicaWriter:
             # A small register is searchable at once; a large one when the background is through.
             for _ in range(2):
                 self.tables.index_some(limits.SEARCH_INDEX_STEP_ITEMS)
+        if page.last:
+            self._outbox.ask_again(head.position)
         copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
         counted = copied if page.last else tally
         return self._store(replace(head, digest=counted.digest, clients=counted.clients), copy)

@@ -18,23 +18,17 @@ ANOTHER = ParsedWrite(
 ACCEPTED = Receipt(KEY, KEY, "update", "accepted", version=f"{1:010d}_{1:020d}")
 
 
-class Tail:
-    async def beyond(self, _position, *, timeout_s):
-        await asyncio.sleep(0.01)
-        return timeout_s < 0  # never: the feed stalls
-
-
 class Replica:
     """Holds nothing yet of what the server accepted."""
 
     readable, pending = True, 0
-    tail = Tail()
 
     def __init__(self):
         self.doubtful = []
 
-    def log(self):
-        return self
+    async def shows(self, _position):
+        await asyncio.sleep(0.01)
+        return False  # the feed stalls
 
     async def keep_accepted(self, _writes, _receipts):
         pass

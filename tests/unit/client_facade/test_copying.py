@@ -1,0 +1,59 @@
+"""While a replica is copied anew, reads go on to show what was written here."""
+
+import uuid
+
+import msgspec
+import pytest
+
+from clientela.client_facade.lost import LostChanges
+from clientela.client_facade.outbox import Outbox
+from clientela.client_facade.tables import APPLICATION, MIGRATIONS
+from clientela.client_facade.writer import Page, ReplicaWriter
+from clientela.clients.model import Client
+from clientela.clients.writes import ParsedWrite, Receipt, Write
+from clientela.feed.position import Position
+from clientela.storage.database import open_database
+
+REGISTER = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
+FIRST, LAST = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
+
+
+def row(key: str, name: str, version: int) -> bytes:
+    return msgspec.json.encode(Client(id=key, name=name, version=str(Position(1, version))))
+
+
+@pytest.fixture
+def facade(tmp_path):
+    """A writer with its outbox, whose replica holds two clients at version 2."""
+    path = tmp_path / "clients.db"
+    connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
+    outbox = Outbox(connection, facade="matriz", now_ms=lambda: 0)
+    writer = ReplicaWriter(connection, outbox, LostChanges(connection, outbox, lambda: 0))
+    rows = [row(FIRST, "Ana", 1), row(LAST, "Bia", 2)]
+    writer.take_page(Page(REGISTER, rows, Position(1, 2), last=True))
+    yield writer, outbox
+    connection.close()
+
+
+def name_shown(outbox: Outbox) -> str:
+    return msgspec.json.decode(outbox.view.client(LAST).value)["name"]
+
+
+def test_a_write_stays_shown_until_the_page_with_its_client_is_here(facade):
+    writer, outbox = facade
+    key = str(uuid.uuid4())
+    names = {"set": {"name": "Eva"}, "was": {"name": "Bia"}}
+    edit = Write(write_id=key, operation="update", client_id=LAST, **names)
+    outbox.take_in([ParsedWrite(edit, ())])
+    accepted = Receipt(key, LAST, "update", "accepted", version=str(Position(1, 3)))
+
+    writer.take_page(Page(REGISTER, [row(FIRST, "Ana", 1)], Position(1, 9), last=False))
+    outbox.settle([accepted])
+
+    assert name_shown(outbox) == "Eva"
+
+    writer.take_page(Page(REGISTER, [row(LAST, "Lia", 8)], Position(1, 9), last=True))
+    outbox.settle([accepted])
+
+    assert name_shown(outbox) == "Lia"
+    assert outbox.open == 0
