@@ -12,7 +12,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/scripts -type f 2
 
 SUITE := tests/conformance/node_modules/.installed
 
-.PHONY: run setup demo test check fmt openapi locks clean help
+.PHONY: run setup demo test check bench fmt openapi locks clean help
 
 help: ## Tell what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
 	npm --prefix frontend run check
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
+
+bench: setup ## Measure what docs/benchmarks.md tells
+	$(BIN)/python benchmarks/run.py
 
 fmt: setup .venv/.installed-dev ## Put every file into its format
 	$(BIN)/ruff check --fix .
