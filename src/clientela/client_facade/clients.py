@@ -100,8 +100,20 @@ class FacadeClients:
             with timing("upstream"):
                 receipts = await self._upstream.write([parsed.write for parsed in writes])
             if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
-                await self._replica.keep_accepted(writes, receipts)
+                await self._show_before_the_feed(writes, receipts)
             return receipts
+
+    async def _show_before_the_feed(
+        self, writes: Sequence[ParsedWrite], receipts: Sequence[Receipt]
+    ) -> None:
+        """Let reads show what was accepted; without room here they show it when the feed does.
+
+        The server has decided: whatever fails here changes nothing of its verdict.
+        """
+        try:
+            await self._replica.keep_accepted(writes, receipts)
+        except ClientelaError as error:
+            _log.warning("Accepted writes are not shown before the feed brings them: %s", error)
 
     async def _keep(
         self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False

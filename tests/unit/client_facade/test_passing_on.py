@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.doubts import Doubts
 from clientela.clients.writes import ParsedWrite, Receipt, Write
+from clientela.errors import ClientelaError
 
 KEY = str(uuid.uuid4())
 WRITE = ParsedWrite(Write(write_id=KEY, operation="update", client_id=KEY, set={}, was={}), ())
@@ -63,3 +64,15 @@ async def test_a_write_asked_for_again_meanwhile_is_kept_in_doubt(again):
 
     assert replica.doubtful == [again]
     await first
+
+
+async def test_a_disk_that_is_full_here_takes_nothing_from_the_servers_verdict():
+    class Full(Replica):
+        async def keep_accepted(self, _writes, _receipts):
+            raise ClientelaError("disk-full", "The disk is full: nothing was written.")
+
+    other = Other()
+    doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
+    clients = FacadeClients(Full(), other, Upstream(), other, other, doubts)
+
+    assert await clients.submit([WRITE], Headers()) == [ACCEPTED]
