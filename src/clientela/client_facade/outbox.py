@@ -13,16 +13,17 @@ import msgspec
 
 from clientela import limits
 from clientela.client_facade.outbox_tables import Entry, OutboxTables, State
+from clientela.client_facade.overlay import applied, has_base
 from clientela.client_facade.search import indexed_text
 from clientela.client_facade.tables import INDEX
 from clientela.client_facade.view import OVERLAY_PLACES, View
 from clientela.clients.changes import ChangeHeaders, decode_change
 from clientela.clients.decide import Created, Current, Deleted, Living, Refused, decide
-from clientela.clients.model import FIELDS, Client
+from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Reason, Receipt, Write, same_content
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
-from clientela.storage.register import Row, Tombstone
+from clientela.storage.register import Tombstone
 
 UNINDEX = "DELETE FROM clients_search WHERE rowid = ?"
 _decode_fields = msgspec.json.Decoder(Client).decode
@@ -253,12 +254,12 @@ class Outbox:
         """Make a client's overlay: its row with its open writes, or none."""
         entries = self.tables.open_of(client_id)
         row = self.view.tables.client(client_id)
-        if not entries or not _has_base(row, entries):
+        if not entries or not has_base(row, entries):
             place = self.tables.uncover(client_id)
             if place is not None:
                 self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
             return
-        tag, value = _applied(row, entries)
+        tag, value = applied(row, entries)
         if value is None:
             place = self.tables.overlay(client_id, tag, None, None)
             self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
@@ -270,34 +271,3 @@ class Outbox:
         text = indexed_text(client)
         if text != before:  # a verdict changes the tag alone, and indexing costs most
             self._connection.execute(INDEX, (OVERLAY_PLACES + place, text))
-
-
-def _has_base(row: Row | Tombstone | None, entries: Sequence[Entry]) -> bool:
-    """Tell whether there is a client to show: a row, or an insert that waits."""
-    return isinstance(row, Row) or (row is None and entries[0].write.operation == "insert")
-
-
-def _applied(row: Row | Tombstone | None, entries: Sequence[Entry]) -> tuple[str, bytes | None]:
-    """Apply open writes to a row: gives the tag that stands for it, and its JSON."""
-    client: dict[str, Any] | None = None
-    version: str | None = None
-    if isinstance(row, Row):
-        client, version = msgspec.json.decode(row.value), row.version
-    for entry in entries:
-        write = entry.write
-        if write.operation == "delete":
-            client = None
-        elif write.operation == "insert" and client is None:
-            blank: dict[str, Any] = {"id": write.client_id, **dict.fromkeys(FIELDS)}
-            times = {"created_at": None, "updated_at": None, "version": None}
-            client = blank | write.set | times
-        elif client is not None:
-            client |= write.set
-        version = entry.receipt.version or version
-    pending = [entry.write.write_id for entry in entries if entry.state == "pending"]
-    tag = f"w-{pending[-1]}" if pending else version or ""
-    if client is None:
-        return tag, None
-    if pending:
-        return tag, msgspec.json.encode(client | {"pending": pending})
-    return tag, msgspec.json.encode(client | {"version": version})

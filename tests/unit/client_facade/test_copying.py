@@ -57,3 +57,20 @@ def test_a_write_stays_shown_until_the_page_with_its_client_is_here(facade):
 
     assert name_shown(outbox) == "Lia"
     assert outbox.open == 0
+
+
+def test_an_insert_that_waits_never_covers_its_own_client_as_others_changed_it(facade):
+    writer, outbox = facade
+    fields = dict.fromkeys(("name", "email", "phone", "document", "notes"))
+    key, new = str(uuid.uuid4()), str(uuid.uuid4())
+    insert = Write(
+        write_id=key, operation="insert", client_id=new, set={**fields, "name": "Ana"}, was={}
+    )
+    accepted = Receipt(key, new, "insert", "accepted", version=str(Position(1, 3)))
+    outbox.keep_accepted([ParsedWrite(insert, ())], [accepted])
+
+    rows = sorted([row(FIRST, "Ana", 1), row(LAST, "Bia", 2), row(new, "Eva", 5)])
+    writer.take_page(Page(REGISTER, rows, Position(1, 9), last=True))
+
+    shown = msgspec.json.decode(outbox.view.client(new).value)
+    assert (shown["name"], shown["version"]) == ("Eva", str(Position(1, 5)))
