@@ -1,4 +1,4 @@
-"""What reads show of a client with open writes: its row with these writes applied, in their order."""
+"""What reads show of a client with open writes: its row with these writes applied in order."""
 
 from collections.abc import Sequence
 from typing import Any
