@@ -49,7 +49,13 @@ def test_nothing_is_lost_mixed_up_or_hidden_whatever_fails(seed, facades, kinds)
 
 @pytest.mark.skipif(SEED is None, reason="give CLIENTELA_SEED, as a failing run tells it")
 def test_a_run_replayed_by_its_seed():
-    Simulation(int(SEED or "0")).run(int(os.environ.get("CLIENTELA_STEPS", STEPS)))
+    told = os.environ
+    kinds = told.get("CLIENTELA_KINDS", ",".join(KINDS)).split(",")
+    facades = int(told.get("CLIENTELA_FACADES", "3"))
+
+    Simulation(int(SEED or "0"), facades=facades, kinds=kinds).run(
+        int(told.get("CLIENTELA_STEPS", STEPS))
+    )
 
 
 def test_the_same_seed_gives_the_same_run():
@@ -71,6 +77,17 @@ def test_the_runs_meet_what_they_are_to_be_proof_against():
 
 @pytest.mark.parametrize("bug", bugs.BUGS, ids=lambda bug: bug.__name__)
 def test_a_bug_put_in_on_purpose_is_found(bug):
-    with bug(), pytest.raises(Violation):  # noqa: PT012 - some seed finds it
+    with bug(), pytest.raises(Violation):
         for seed in SEEDS_FOR_A_BUG:
             Simulation(seed).run(STEPS_FOR_A_BUG)
+
+
+def test_what_was_found_is_found_again_by_its_seed():
+    told = []
+    for _ in range(2):
+        with bugs.forget_the_overlay(), pytest.raises(Violation) as found:
+            Simulation(3).run(STEPS_FOR_A_BUG)
+        told.append(str(found.value))
+
+    assert told[0] == told[1]
+    assert "CLIENTELA_SEED=3 " in told[0]

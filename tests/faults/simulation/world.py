@@ -26,6 +26,7 @@ STEPS_BETWEEN_HEALINGS = 250
 _HEALED_WITHIN_S = 300
 _CLIENTS_CHECKED = 4
 _TOLD_STEPS = 80
+_TEST = "tests/faults/test_simulation.py -k replayed"
 _FAULTS = 0.1  # chance of one at a step
 _PACE_S = (0, 0.001, 0.02, 0.2, 1, 3)
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, it is quicker than a disk
@@ -44,7 +45,9 @@ class Simulation:
 
     def __init__(self, seed: int, *, facades: int = 3, kinds: Sequence[str] = KINDS) -> None:
         self.seed = seed
-        self._told = f"Simulation({seed}, facades={facades}, kinds={tuple(kinds)})"
+        self._again = (
+            f"CLIENTELA_SEED={seed} CLIENTELA_FACADES={facades} CLIENTELA_KINDS={','.join(kinds)}"
+        )
         self.chance = random.Random(seed)  # noqa: S311 - not a secret
         self.loop = SimulatedLoop(self.chance)
         shared = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
@@ -107,8 +110,9 @@ class Simulation:
                         self._heal()
             except Violation as violation:
                 trace = "\n".join(self.trace[-_TOLD_STEPS:])
-                again = f"{self._told}.run({steps}), step {self.steps}"
-                raise Violation(f"{again}: {violation}\n{trace}") from violation
+                told = f"step {self.steps}: {violation}\n{trace}"
+                again = f"{self._again} CLIENTELA_STEPS={steps}"
+                raise Violation(f"{told}\nAgain: {again} pytest {_TEST}") from violation
             finally:
                 self._close()
         return self
