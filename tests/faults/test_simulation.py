@@ -77,7 +77,7 @@ def test_the_runs_meet_what_they_are_to_be_proof_against():
 
 @pytest.mark.parametrize("bug", bugs.BUGS, ids=lambda bug: bug.__name__)
 def test_a_bug_put_in_on_purpose_is_found(bug):
-    with bug(), pytest.raises(Violation):
+    with bug(), pytest.raises(Violation):  # noqa: PT012 - some seed finds it
         for seed in SEEDS_FOR_A_BUG:
             Simulation(seed).run(STEPS_FOR_A_BUG)
 
