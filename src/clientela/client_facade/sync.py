@@ -236,8 +236,7 @@ class Sync:
             async for event in followed:
                 if isinstance(event, Tip):
                     self._heard(event.register)
-                    self.server_position = event.position
-                    await self._enter_epoch(event.position)
+                    await self._keep_up(event.position)
                     self._compare(event.position, event.digest)
                 else:
                     await self._take(event)
@@ -278,10 +277,14 @@ class Sync:
 
     async def _take_control(self, control: _Control) -> None:
         if control.up_to_date:
-            self.server_position = Position.parse(control.stream_next_offset)
-            await self._enter_epoch(self.server_position)
-            if self._behind_none():
-                self._in_step_at = self._clock()
+            await self._keep_up(Position.parse(control.stream_next_offset))
+
+    async def _keep_up(self, tail: Position) -> None:
+        """Note that the server was at ``tail`` just now; a change alone does not tell that."""
+        self.server_position = tail
+        await self._enter_epoch(tail)
+        if self._behind_none():
+            self._in_step_at = self._clock()
 
     def _heard(self, register: str | None) -> None:
         """Note a word of the server; refuse to mix two registers."""
@@ -304,7 +307,6 @@ class Sync:
             self.digest_state = "agreed"
             self._repairs = 0
             self.agreed_at = position, datetime.now(UTC)
-            self._in_step_at = self._clock()
             return
         if self.digest_state != "differs":
             _log.error("The replica differs from the register at %s: it is repaired.", position)
