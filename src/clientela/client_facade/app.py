@@ -174,12 +174,10 @@ async def _prune_for_ever(replica: Replica) -> None:
 
 
 async def _index_for_ever(replica: Replica) -> None:
-    """Make the search ready after a first copy, step by step beside the feed."""
+    """Let the search know of many new clients, step by step beside the feed."""
     while True:
         try:
-            while True:
-                if not await replica.index_some():
-                    break
+            await replica.index_some()
         except ClientelaError as error:
             _log.warning("The search could not be prepared: %s", error)
-        await asyncio.sleep(limits.SEARCH_INDEX_INTERVAL_S)
+            await asyncio.sleep(limits.SEARCH_INDEX_AGAIN_S)

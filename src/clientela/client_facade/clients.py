@@ -63,9 +63,10 @@ class FacadeClients:
 
     async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> Page:
         """Give clients that match what people typed, in the order of their arrival here."""
-        if not self._replica.searchable:
-            detail = "The search is being prepared for the first time: try again in a moment."
-            raise ClientelaError("not-ready", detail)
+        with timing("index"):
+            if not await self._replica.be_searchable():
+                detail = "The search is being prepared: try again in a moment."
+                raise ClientelaError("not-ready", detail)
         after = None if cursor is None else _place(cursor)
         with timing("db"):
             # One more tells whether anything follows.

@@ -119,14 +119,18 @@ class Outbox:
     def _dependencies(self, write: Write) -> list[str]:
         """Name the pending writes from which this one's client, or its ``was``, came."""
         found: list[str] = []
-        seen: dict[str, str] = {}
+        setters: dict[str, Write] = {}
         for entry in self.tables.open_of(write.client_id):
             if entry.state != "pending":
                 continue
             if entry.write.operation == "insert":
                 found.append(entry.write.write_id)
-            seen.update(dict.fromkeys(entry.write.set, entry.write.write_id))
-        found += [seen[field] for field in write.was if field in seen]
+            setters.update(dict.fromkeys(entry.write.set, entry.write))
+        found += [
+            setters[field].write_id
+            for field, seen in write.was.items()
+            if field in setters and setters[field].set[field] == seen
+        ]
         return list(dict.fromkeys(found))
 
     def _receipt(

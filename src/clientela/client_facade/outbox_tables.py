@@ -72,9 +72,10 @@ COUNT = "SELECT count(*) FROM outbox WHERE state = ?"
 OVERLAID = "SELECT value FROM overlay WHERE id = ?"
 OVERLAY = """
 INSERT INTO overlay (id, tag, document, value) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (id) DO UPDATE SET tag = ?2, document = ?3, value = ?4 RETURNING seq
+ON CONFLICT (id) DO UPDATE SET tag = ?2, document = ?3, value = ?4
 """
-UNCOVER = "DELETE FROM overlay WHERE id = ? RETURNING seq"
+UNCOVER = "DELETE FROM overlay WHERE id = ?"
+PLACE = "SELECT seq FROM overlay WHERE id = ?"
 
 _decode_write = msgspec.json.Decoder(Write).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -151,11 +152,14 @@ class OutboxTables:
 
     def overlay(self, client_id: str, tag: str, document: str | None, value: bytes | None) -> int:
         """Let reads show a client so; gives the place under which a search finds it."""
-        values = (id_bytes(client_id), tag, document, value)
-        place: int = self.connection.execute(OVERLAY, values).get
+        key = id_bytes(client_id)
+        self.connection.execute(OVERLAY, (key, tag, document, value))
+        place: int = self.connection.execute(PLACE, (key,)).get
         return place
 
     def uncover(self, client_id: str) -> int | None:
         """Let reads show the replica's row again; gives the place that a search must forget."""
-        place: int | None = self.connection.execute(UNCOVER, (id_bytes(client_id),)).get
+        key = id_bytes(client_id)
+        place: int | None = self.connection.execute(PLACE, (key,)).get
+        self.connection.execute(UNCOVER, (key,))
         return place

@@ -48,8 +48,8 @@ class Replica:
         self.outbox = OutboxTables(reader)
         self.lost = LostTables(reader)
         self.view = View(reader)
+        self._searchable, self._unindexed = asyncio.Event(), asyncio.Event()
         self._count()
-        self.searchable = self._writer.tables.indexed_to() is None
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
 
@@ -98,7 +98,6 @@ class Replica:
     async def take_page(self, page: Page) -> None:
         """Take a page of a copy."""
         self._advance(await self._run(lambda: self._writer.take_page(page)))
-        self.searchable = await self._run(self._writer.tables.indexed_to) is None
 
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
@@ -166,12 +165,23 @@ class Replica:
         finally:
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
-    async def index_some(self) -> bool:
-        """Index some clients of a first copy for the search; False when all are, or none yet."""
-        if self.copying:
+    @property
+    def searchable(self) -> bool:
+        """Tell whether the search knows every client as reads show it."""
+        return self._searchable.is_set()
+
+    async def be_searchable(self) -> bool:
+        """Wait until the search knows every client; False if not in time."""
+        try:
+            await asyncio.wait_for(self._searchable.wait(), limits.REPLICA_WAIT_S)
+        except TimeoutError:
             return False
-        self.searchable = not await self._run(self._writer.index_some)
-        return not self.searchable
+        return True
+
+    async def index_some(self) -> None:
+        """Index some clients for the search, as soon as any wait for it."""
+        await self._unindexed.wait()
+        await self._run(self._writer.index_some)
 
     async def prune(self, now: datetime) -> bool:
         """Drop some changes beyond retention; False when there were none."""
@@ -207,6 +217,9 @@ class Replica:
         self.view.covered = self._outbox.open > 0
         self.pending, self.refused = self._outbox.pending, self._outbox.refused
         self.lost_changes = self._lost.count
+        events = (self._unindexed, self._searchable)
+        events[self._writer.searchable].set()
+        events[not self._writer.searchable].clear()
 
     def _advance(self, head: Head) -> None:
         if self._log is None:

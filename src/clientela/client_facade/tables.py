@@ -20,10 +20,10 @@ MIGRATIONS = (
     TABLES
     + """
 CREATE INDEX clients_document ON clients (document) WHERE document IS NOT NULL;
--- The text itself is in clients.value: the index keeps only what a search needs.
+-- The text itself is in clients.value: the index keeps only what a search needs. Indexes of
+-- prefixes would double the time of indexing and save searches little.
 CREATE VIRTUAL TABLE clients_search USING fts5 (
-    text, content = '', contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 -- A copy of the register: it goes on where it was when the process ended, and the row stays until
 -- the replica has followed up to the target. Until then the two can't be compared.
@@ -47,22 +47,27 @@ ALTER TABLE copy ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE indexing (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
 """,
     lost_tables.MIGRATION,
+    # Rows that the search does not know yet, or not as they are now.
+    """
+CREATE TABLE unindexed (seq INTEGER PRIMARY KEY) STRICT;
+INSERT INTO unindexed SELECT c.seq FROM clients c JOIN indexing i ON c.seq > i.seq;
+DROP TABLE indexing;
+""",
 )
 
-PUT = """
-INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
-RETURNING seq
-"""
 INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
 UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
 UNBURY = "DELETE FROM tombstones WHERE id = ?"
 # A first copy has nothing to replace, so it is written without a look-up for each row.
 FILL = "INSERT INTO clients (id, version, document, value) VALUES (?, ?, ?, ?)"
-INDEXED_TO = "SELECT seq FROM indexing"
-SET_INDEXED_TO = "INSERT OR REPLACE INTO indexing (one, seq) VALUES (1, ?)"
-ALL_INDEXED = "DELETE FROM indexing"
-TO_INDEX = "SELECT seq, value FROM clients WHERE seq > ? ORDER BY seq LIMIT ?"
+TO_INDEX_LATER = "INSERT OR IGNORE INTO unindexed SELECT seq FROM clients WHERE id = ?"
+ALL_TO_INDEX_LATER = "INSERT INTO unindexed SELECT seq FROM clients WHERE seq > ?"
+UNINDEXED = "SELECT count(*) FROM (SELECT 1 FROM unindexed LIMIT ?)"
+TO_INDEX = """
+SELECT seq, value FROM unindexed LEFT JOIN clients USING (seq) ORDER BY seq LIMIT ?
+"""
+INDEXED = "DELETE FROM unindexed WHERE seq <= ?"
+LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM clients"
 COPY = "SELECT after, target, done, first, digest, clients FROM copy"
 SET_COPY = """
 INSERT OR REPLACE INTO copy (one, after, target, done, first, digest, clients)
@@ -96,44 +101,36 @@ class ReplicaTables(RegisterTables):
     """The queries on a Client DB, on one connection, for one thread at a time."""
 
     def put(self, row: Row, document: str | None) -> None:
-        """Store a living client, and index it unless the background still comes by."""
-        key = id_bytes(row.id)
-        values = (key, row.version, document, row.value)
-        seq: int = self.connection.execute(PUT, values).get
-        indexed_to = self.indexed_to()
-        if indexed_to is None or seq <= indexed_to:
-            self.connection.execute(INDEX, (seq, indexed_text(_decode_client(row.value))))
-        self.connection.execute(UNBURY, (key,))
+        """Store a living client, for the search to be indexed later."""
+        super().put(row, document)
+        key = (id_bytes(row.id),)
+        self.connection.execute(TO_INDEX_LATER, key)
+        self.connection.execute(UNBURY, key)
 
     def fill(self, rows: Iterable[tuple[Row, str | None]]) -> None:
-        """Store clients that are not here yet, unindexed."""
+        """Store clients that are not here yet."""
+        last: int = self.connection.execute(LAST_SEQ).get
         self.connection.executemany(
             FILL, ((id_bytes(r.id), r.version, document, r.value) for r, document in rows)
         )
+        self.connection.execute(ALL_TO_INDEX_LATER, (last,))
 
-    def begin_indexing(self) -> None:
-        """Leave the index to the background from here on."""
-        self.connection.execute(SET_INDEXED_TO, (0,))
+    def unindexed(self, limit: int) -> int:
+        """Count the clients that wait for being indexed, up to ``limit``."""
+        waiting: int = self.connection.execute(UNINDEXED, (limit,)).get
+        return waiting
 
-    def indexed_to(self) -> int | None:
-        """Give the place up to which clients are indexed; None when all are."""
-        place: int | None = self.connection.execute(INDEXED_TO).get
-        return place
-
-    def index_some(self, limit: int) -> bool:
-        """Index some more clients; False when all are."""
-        place = self.indexed_to()
-        if place is None:
-            return False
-        found = self.connection.execute(TO_INDEX, (place, limit)).fetchall()
-        for seq, value in found:
-            text = indexed_text(_decode_client(value))  # type: ignore[arg-type] # a BLOB
-            self.connection.execute(INDEX, (seq, text))
-        if not found:
-            self.connection.execute(ALL_INDEXED)
-            return False
-        self.connection.execute(SET_INDEXED_TO, (found[-1][0],))
-        return True
+    def index_some(self, limit: int) -> None:
+        """Index up to ``limit`` of the clients that wait for it."""
+        found = self.connection.execute(TO_INDEX, (limit,)).fetchall()
+        texts = (
+            (seq, indexed_text(_decode_client(value)))  # type: ignore[arg-type] # a BLOB
+            for seq, value in found
+            if value is not None  # deleted since
+        )
+        self.connection.executemany(INDEX, texts)
+        if found:
+            self.connection.execute(INDEXED, (found[-1][0],))
 
     def bury(self, client_id: str, version: str) -> None:
         """Replace a client by its tombstone."""

@@ -54,6 +54,7 @@ class ReplicaWriter:
         self.tables = ReplicaTables(connection)
         self.head = self.tables.head()
         self.copy = self.tables.copy()
+        self.searchable = self._all_indexed()  # whether the search knows all clients as they are
 
     def take_page(self, page: Page) -> Head:
         """Make a range of the replica equal to a page of the register.
@@ -80,10 +81,6 @@ class ReplicaWriter:
         else:
             tally = copied
             self.tables.fill(rows)
-        if page.last and copy.first:
-            # A small register is searchable at once; a large one when the background is through.
-            for _ in range(2):
-                self.tables.index_some(limits.SEARCH_INDEX_STEP_ITEMS)
         if page.last:
             self._outbox.ask_again(head.position)
         copy = Copy(last, target, page.last, copy.first, copied.digest, copied.clients)
@@ -112,13 +109,14 @@ class ReplicaWriter:
         self.tables.restart_changes(start)
         self._outbox.ask_again()
         first = self.head is None or (self.copy is not None and self.copy.first)
-        if first:
-            self.tables.begin_indexing()
         head = self.head or Head(page.register, start, digest.EMPTY, 0, start.version)
         head = replace(head, position=start, beginning=start.version)
         return head, Copy(after=None, target=start, done=False, first=first)
 
     def _store(self, head: Head, copy: Copy | None) -> _State:
+        few = limits.SEARCH_INDEXED_AT_ONCE_ITEMS_MAX
+        if self.tables.unindexed(few + 1) <= few:
+            self.tables.index_some(few)
         self.tables.set_head(head)
         if copy and copy.done and head.position >= copy.target:
             copy = None
@@ -136,11 +134,15 @@ class ReplicaWriter:
         assert self.head is not None  # noqa: S101 - a copy comes first
         end = self.head.position
         tally = _Tally(self.head.digest, self.head.clients)
+        at_s = int(datetime.now(UTC).timestamp())
         for message in messages:
             change = decode_change(message)
             position = Position.parse(change.headers.version)
             if position > end:
-                self._apply(change, position, message, tally)
+                if position.epoch > end.epoch:
+                    self.tables.add_epoch(position.epoch, position.version - 1)
+                self.tables.append_change(position, change.key, at_s, message)
+                self._apply(change, position, tally)
                 self._outbox.arrived(change.key, change.headers)
                 self._lost.arrived(change.headers)
                 end = position
@@ -148,10 +150,7 @@ class ReplicaWriter:
         head = replace(self.head, position=end, digest=tally.digest, clients=tally.clients)
         return self._store(head, self.copy)
 
-    def _apply(self, change: Change, position: Position, message: bytes, tally: "_Tally") -> None:
-        self.tables.add_epoch(position.epoch, position.version - 1)
-        at_s = int(datetime.now(UTC).timestamp())
-        self.tables.append_change(position, change.key, at_s, message)
+    def _apply(self, change: Change, position: Position, tally: "_Tally") -> None:
         found = self.tables.client(change.key)
         if found is not None and Position.parse(found.version) >= position:
             return  # a page of the copy was newer than this change
@@ -212,10 +211,14 @@ class ReplicaWriter:
 
         return self._transact(work)
 
-    def index_some(self) -> bool:
-        """Index some clients of a first copy; False when all are."""
+    def index_some(self) -> None:
+        """Index some of the clients that wait for it."""
         limit = limits.SEARCH_INDEX_STEP_ITEMS
-        return transaction(self._connection, lambda: self.tables.index_some(limit))
+        transaction(self._connection, lambda: self.tables.index_some(limit))
+        self.searchable = self._all_indexed()
+
+    def _all_indexed(self) -> bool:
+        return self.tables.unindexed(1) == 0
 
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> Head | None:
         """Drop changes beyond retention; gives the new head, None when there were none."""
@@ -232,6 +235,7 @@ class ReplicaWriter:
         """Keep what is known in memory only once it is committed: the other thread reads it."""
         head, self.copy = transaction(self._connection, work)
         self.head = head
+        self.searchable = self._all_indexed()
         return head
 
 

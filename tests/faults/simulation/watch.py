@@ -121,7 +121,10 @@ class Watch:
         return number(told["version"]) if told["version"] else 0
 
     def built_on(self, asked: Asked) -> frozenset[str]:
-        """Name the pending writes from which a write's client, or its ``was``, came."""
+        """Name the pending writes from which a write's client, or its ``was``, came.
+
+        They were shown when it was begun, or came in the same request.
+        """
         write_id, found, setters = asked.write["write_id"], set(), {}
         for earlier, state, write, _ in self._outbox_of(asked.write["client_id"]):
             if earlier == write_id:
@@ -129,9 +132,17 @@ class Watch:
             told = json.loads(write)
             if told["operation"] == "insert" and state == "pending":
                 found.add(earlier)
-            setters.update(dict.fromkeys(told["set"], (earlier, state)))
-        came = [setters[name] for name in asked.write["was"] if name in setters]
-        return frozenset(found | {key for key, state in came if state == "pending"})
+            setters.update({name: (earlier, state, told["set"][name]) for name in told["set"]})
+        for name, seen in asked.write["was"].items():
+            setter, state, value = setters.get(name, (None, None, None))
+            if state == "pending" and value == seen:
+                found.add(setter)
+        return frozenset(key for key in found if self._was_shown(key, asked))
+
+    def _was_shown(self, write_id: str, asked: Asked) -> bool:
+        earlier = self._replay.asked[write_id]
+        kept_at = earlier.kept_at
+        return earlier.began == asked.began or (kept_at is not None and kept_at < asked.began)
 
     def check_healed(self) -> None:
         """Compare everything, after everything was well for a while."""

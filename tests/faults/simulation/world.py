@@ -35,6 +35,7 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, it is quic
 _SMALL = {
     "FEED_BATCH_MESSAGES_MAX": 5,
     "WRITES_PER_REQUEST_MAX": 4,
+    "SEARCH_INDEXED_AT_ONCE_ITEMS_MAX": 2,
     "SEARCH_INDEX_STEP_ITEMS": 3,
     "DIGEST_PAUSE_S": 0,
 }

@@ -41,6 +41,7 @@ def tables(tmp_path_factory) -> ReplicaTables:
             version=VERSION,
         )
         made.put(Row(client.id, VERSION, msgspec.json.encode(client)), document)
+    made.index_some(len(people))
     return made
 
 

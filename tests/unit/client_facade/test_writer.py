@@ -150,8 +150,8 @@ def _assert_equal(branch: Branch, authority: Authority) -> None:
     assert branch.writer.copy is None
     kept = [message for _, message in branch.writer.tables.changes(head.beginning, 1_000)]
     assert kept == [message for _, message in authority.changes[head.beginning :]]
-    while branch.writer.index_some():
-        pass
+    while not branch.writer.searchable:
+        branch.writer.index_some()
     for name in NAMES:
         named = {key for key, row in authority.rows.items() if f'"{name}"'.encode() in row.value}
         assert branch.found(name) == named
