@@ -47,38 +47,65 @@ def followers(options: argparse.Namespace) -> Figures:
     return [(f"change at all of {options.followers} followers", _times(took))]
 
 
-async def _followed(system: System, count: int, writes: int) -> list[float]:
-    arrived = asyncio.Semaphore(0)
-    url = f"{system.server}/clients/changes?offset=now&live=sse"
-    connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=None)
+class _Followers:
+    """Follow the server's feed over many connections, and count the changes that arrive."""
 
-    async def follow(session: aiohttp.ClientSession) -> None:
-        async with session.get(url) as response:
-            async for chunk in response.content.iter_any():
-                if b"event: data" in chunk or chunk.startswith(b"event: control"):
-                    arrived.release()
+    def __init__(self) -> None:
+        self._expected = 0
+        self._arrived = asyncio.Event()
 
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        tasks = [asyncio.create_task(follow(session)) for _ in range(count)]
+    async def open(self, host: str, port: int, count: int) -> None:
+        """Connect, and wait until each has heard that it follows."""
+        done = self.expect(count)
+        loop = asyncio.get_running_loop()
         for _ in range(count):
-            await arrived.acquire()  # the first control event: it follows
-        took = []
-        for number in range(min(writes, 20)):
-            while not arrived.locked():
-                await arrived.acquire()
+            await loop.create_connection(lambda: _Follower(self.count), host, port)
+        await done.wait()
+
+    def expect(self, events: int) -> asyncio.Event:
+        """Give what is set when so many events more have arrived."""
+        self._expected, self._arrived = events, asyncio.Event()
+        return self._arrived
+
+    def count(self) -> None:
+        self._expected -= 1
+        if self._expected == 0:
+            self._arrived.set()
+
+
+class _Follower(asyncio.Protocol):
+    """No HTTP library: it would cost more than what is measured."""
+
+    def __init__(self, heard: Callable[[], None]) -> None:
+        self._heard = heard
+        self._follows = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        target = b"/clients/changes?offset=now&live=sse"
+        transport.write(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        if b"event: data" in data or (not self._follows and b"event: control" in data):
+            self._follows = True
+            self._heard()
+
+
+async def _followed(system: System, count: int, writes: int) -> list[float]:
+    followers = _Followers()
+    host, _, port = system.server.removeprefix("http://").partition(":")
+    await followers.open(host, int(port), count)
+    took = []
+    async with aiohttp.ClientSession() as session:
+        for number in range(min(writes, 300)):  # done before the server closes the streams
+            done = followers.expect(count)
             began = time.perf_counter()
             async with session.post(
                 f"{system.server}/clients", json={"name": f"Cliente {number}"}
             ) as answer:
                 answer.raise_for_status()
-            for _ in range(count):
-                await arrived.acquire()
+            await done.wait()
             took.append(time.perf_counter() - began)
-            await asyncio.sleep(0.2)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0.05)
     return took
 
 

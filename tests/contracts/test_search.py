@@ -181,6 +181,14 @@ def test_pages_of_a_search_have_every_match_once(
     assert list(chain(*pages)) == (in_order if order == "asc" else in_order[::-1])
 
 
+def test_a_search_waits_for_what_many_changes_left_to_be_indexed(facade, write, new_document):
+    word = f"muitos{new_document()}"
+    facade.submit(*[write("insert", set={"name": f"{word} {n}"}) for n in range(700)])
+
+    assert len(facade.get(f"/client?q={word}").json()) == 700
+    assert facade.get("/sync").json()["searchable"]
+
+
 def test_a_link_repeats_the_search(facade, write):
     facade.submit(*[write("insert", set={"name": "Ênio & Filhos"}) for _ in range(2)])
 

@@ -48,10 +48,10 @@ class Replica:
         self.outbox = OutboxTables(reader)
         self.lost = LostTables(reader)
         self.view = View(reader)
-        self._searchable, self._unindexed = asyncio.Event(), asyncio.Event()
-        self._count()
+        self._searchable, self._to_index = asyncio.Event(), asyncio.Event()
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
+        self._count()
 
     @property
     def head(self) -> Head | None:
@@ -179,8 +179,8 @@ class Replica:
         return True
 
     async def index_some(self) -> None:
-        """Index some clients for the search, as soon as any wait for it."""
-        await self._unindexed.wait()
+        """Index some clients for the search, as soon as any wait for it; a copy goes first."""
+        await self._to_index.wait()
         await self._run(self._writer.index_some)
 
     async def prune(self, now: datetime) -> bool:
@@ -217,9 +217,15 @@ class Replica:
         self.view.covered = self._outbox.open > 0
         self.pending, self.refused = self._outbox.pending, self._outbox.refused
         self.lost_changes = self._lost.count
-        events = (self._unindexed, self._searchable)
-        events[self._writer.searchable].set()
-        events[not self._writer.searchable].clear()
+        self._tell(self._searchable, is_so=self._writer.searchable)
+        self._tell(self._to_index, is_so=not (self._writer.searchable or self.copying))
+
+    @staticmethod
+    def _tell(event: asyncio.Event, *, is_so: bool) -> None:
+        if is_so:
+            event.set()
+        else:
+            event.clear()
 
     def _advance(self, head: Head) -> None:
         if self._log is None:

@@ -1,6 +1,7 @@
 """Writing server-sent events (WHATWG HTML, section 9.2; Durable Streams, section 5.8)."""
 
 import re
+from functools import lru_cache
 
 from clientela.feed.position import Position
 
@@ -18,6 +19,7 @@ def _guarded(line: bytes) -> bytes:
     return b" " + line if line.startswith(b" ") else line
 
 
+@lru_cache(maxsize=256)  # followers at one position are told the same
 def control(after: Position, cursor: str, *, up_to_date: bool) -> bytes:
     """Write the event that tells where the follower is now."""
     fields = f'"streamNextOffset":"{after}","streamCursor":"{cursor}"'

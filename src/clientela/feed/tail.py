@@ -15,7 +15,7 @@ class Tail:
         self.position = position
         self.turns = 0
         self.closing = False
-        self._moved = asyncio.Event()
+        self._waiters: set[asyncio.Future[None]] = set()
 
     def advance(self, position: Position) -> None:
         """Move the end and wake everyone who waits for it."""
@@ -29,15 +29,29 @@ class Tail:
         self._wake()
 
     def _wake(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            _end(waiter)
 
     async def beyond(self, position: Position, *, timeout_s: float) -> bool:
         """Wait until the end is beyond ``position``; False when the time passed first."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while self.position <= position and not self.closing:
-                    await self._moved.wait()
-        except TimeoutError:
-            return False
+        if self.position > position:
+            return True
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + timeout_s
+        while self.position <= position and not self.closing and loop.time() < deadline_s:
+            # Thousands wait here at once: a future and a timer cost a third of asyncio.timeout.
+            waiter = loop.create_future()
+            timer = loop.call_at(deadline_s, _end, waiter)
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                timer.cancel()
+                self._waiters.discard(waiter)
         return self.position > position
+
+
+def _end(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

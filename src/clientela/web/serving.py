@@ -1,5 +1,6 @@
 """Running an application under uvicorn, so that it stops within seconds."""
 
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_stop = on_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; what is here by then stays, so the garbage collector need not look at it again."""
+        await super().startup(sockets)
+        gc.freeze()
+        gc.set_threshold(limits.GARBAGE_OBJECTS, limits.GARBAGE_ROUNDS, limits.GARBAGE_ROUNDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: first the live answers, then the rest."""
