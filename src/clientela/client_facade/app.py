@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from clientela import limits
+from clientela.client_facade.agreement import Agreement
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.divergence import Divergence
 from clientela.client_facade.doubts import Doubts
@@ -66,13 +67,10 @@ class ClientFacade:
         self._upstream = Upstream(server, name)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
+        divergence = Divergence(self._replica, self._upstream)
+        agreement = Agreement(self._replica, self._upstream, repair, divergence, time.monotonic)
         self._sync = Sync(
-            self._replica,
-            self._upstream,
-            time.monotonic,
-            self._sender.wake,
-            repair,
-            Divergence(self._replica, self._upstream),
+            self._replica, self._upstream, time.monotonic, self._sender.wake, agreement
         )
         self._status = Status(name, server, self._replica, self._sync, self._sender)
         self._status_log = StatusLog(self._status.now, _now())
@@ -144,7 +142,7 @@ class ClientFacade:
         async with self._upstream:
             tasks = [
                 asyncio.create_task(self._sync.run()),
-                asyncio.create_task(self._sync.count_for_ever()),
+                asyncio.create_task(self._sync.agreement.count_for_ever()),
                 asyncio.create_task(self._sender.run()),
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),

@@ -79,19 +79,22 @@ class Status:
             "outbox_pending": Figure("Writes that wait.", self._replica.pending),
             "outbox_refused": Figure("Refused writes to look at.", self._replica.refused),
             "digest_agreed": Figure(
-                "1 while replica and register agree.", sync.digest_state == "agreed"
+                "1 while replica and register agree.", sync.agreement.state == "agreed"
             ),
-            "rows_repaired": Figure("Rows put right.", sync.rows_repaired, is_counter=True),
+            "rows_repaired": Figure(
+                "Rows put right.", sync.agreement.rows_repaired, is_counter=True
+            ),
         }
 
     def _digest(self) -> SyncDigest:
-        version, at = self._sync.agreed_at or (None, None)
+        agreement = self._sync.agreement
+        version, at = agreement.reached or (None, None)
         return SyncDigest(
-            state=self._sync.digest_state,
+            state=agreement.state,
             version=str(version) if version else None,
-            agreed=self._sync.digest_state == "agreed",
+            agreed=agreement.state == "agreed",
             at=rfc3339(at) if at else None,
-            rows_repaired=self._sync.rows_repaired,
+            rows_repaired=agreement.rows_repaired,
         )
 
     def _write(self, entry: Entry) -> SyncWrite:

@@ -1,8 +1,8 @@
 """Keeping a replica in step with its server: copy, follow, compare, and begin again after a fault.
 
 Each round begins with what the replica holds: no copy, or an interrupted one, is (re)taken page by
-page; then the feed is followed until the line breaks. A past that the server no longer has, and a
-digest that differs, end in a fresh copy over the old one; no fault ends the loop.
+page; then the feed is followed until the line breaks. A past that the server no longer has ends in
+a fresh copy over the old one; no fault ends the loop.
 """
 
 import asyncio
@@ -10,14 +10,12 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 
 from clientela import limits
-from clientela.client_facade.divergence import Divergence
-from clientela.client_facade.repair import Repair
+from clientela.client_facade.agreement import Agreement
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
 from clientela.client_facade.upstream import Tip, Upstream, UpstreamError, other_register
@@ -29,7 +27,6 @@ from clientela.feed.position import Position
 _log = logging.getLogger(__name__)
 
 State = Literal["live", "syncing", "offline"]
-DigestState = Literal["agreed", "checking", "differs", "unknown"]
 
 
 class _Control(msgspec.Struct, rename="camel"):
@@ -53,15 +50,10 @@ class Sync:
         upstream: Upstream,
         clock: Callable[[], float],
         on_connected: Callable[[], None],
-        repair: Repair,
-        divergence: Divergence,
+        agreement: Agreement,
     ) -> None:
-        self._divergence = divergence
-        self._brought = 0  # the version up to which the replica holds what earlier lines brought
-        self._repair = repair
-        self._repairs = 0
-        self._mending: asyncio.Task[None] | None = None
         self._replica = replica
+        self.agreement = agreement
         self._on_connected = on_connected
         self._upstream = upstream
         self._upstream.register = replica.head.register if replica.head else None
@@ -69,10 +61,7 @@ class Sync:
         self._heard_at: float | None = None  # the last word of the server
         self._in_step_at: float | None = None  # when the server was last known to be no further
         self._connected = False
-        self._copied_at = float("-inf")
         self.server_position: Position | None = None
-        self.digest_state: DigestState = "unknown"
-        self.agreed_at: tuple[Position, datetime] | None = None
         self.last_error: str | None = None
 
     @property
@@ -80,7 +69,8 @@ class Sync:
         """Give the one word for people."""
         if not self._connected or self._silence_s() > limits.OFFLINE_AFTER_S:
             return "offline"
-        in_step = self._replica.settled and self._behind_none() and self.digest_state != "differs"
+        differs = self.agreement.state == "differs"
+        in_step = self._replica.settled and self._behind_none() and not differs
         return "live" if in_step else "syncing"
 
     @property
@@ -94,11 +84,6 @@ class Sync:
         if self.state == "live":
             return 0
         return None if self.age_s is None else int(self.age_s * 1000)
-
-    @property
-    def rows_repaired(self) -> int:
-        """Give the number of rows put right since the start."""
-        return self._repair.rows_repaired
 
     def now(self) -> float:
         """Give the present, in seconds of this loop's clock."""
@@ -157,8 +142,8 @@ class Sync:
     async def _round(self) -> None:
         if self._replica.copying:
             await self._copy()
-        elif self._copy_is_due():
-            await self._divergence.keep_lost(self._brought)
+        elif self.agreement.copy_is_due:
+            await self.agreement.keep_lost(self.agreement.brought)
             await self._copy(because="the replica differs from it")
         try:
             await self._follow()
@@ -166,53 +151,15 @@ class Sync:
             if error.code not in ("history-diverged", "offset-gone"):
                 raise
             if error.code == "history-diverged" and self._replica.head:
-                await self._divergence.keep_lost(self._replica.head.position.version)
+                await self.agreement.keep_lost(self._replica.head.position.version)
             await self._copy(because=f"the server's log no longer leads here ({error.code})")
-
-    def _copy_is_due(self) -> bool:
-        rested = self._clock() - self._copied_at >= limits.COPY_AGAIN_S
-        mended_in_vain = self._repairs >= limits.REPAIRS_BEFORE_COPY
-        return self.digest_state == "differs" and mended_in_vain and rested
-
-    async def _mend(self) -> None:
-        """Repair the rows that differ, while the feed goes on; then compare anew."""
-        try:
-            self._repairs += 1
-            other_history = await self._divergence.found(self._brought)
-            if other_history or not await self._repair.run():
-                self._repairs = limits.REPAIRS_BEFORE_COPY
-                return
-            tip = await self._upstream.tip()
-            self.digest_state = "checking"
-            self._compare(tip.position, tip.digest)
-        except (UpstreamError, ClientelaError) as error:
-            _log.warning("The repair was cut off, and begins again: %s", error)
-            self._repairs -= 1
-            await asyncio.sleep(limits.RECONNECT_DELAY_S_MAX)
-        finally:
-            self._mending = None
-
-    async def count_for_ever(self) -> None:
-        """Count the digest from the rows at the start and daily, in the background."""
-        while True:
-            if self._replica.settled:
-                if not await self._repair.count():
-                    self._begin_to_mend()
-                await asyncio.sleep(limits.DIGEST_COUNT_INTERVAL_S)
-            else:
-                await asyncio.sleep(limits.RECONNECT_DELAY_S_MAX)
-
-    def _begin_to_mend(self) -> None:
-        self.digest_state = "differs"
-        if self._mending is None and self._repairs < limits.REPAIRS_BEFORE_COPY:
-            self._mending = asyncio.create_task(self._mend())
 
     async def _copy(self, because: str | None = None) -> None:
         after = self._replica.copied_up_to
         while True:
             page, tip = await self._upstream.page(after)
             self._heard(tip.register)
-            self.digest_state = "checking"
+            self.agreement.copying()
             if because:
                 _log.warning("A fresh copy of the register: %s.", because)
                 because = None
@@ -220,27 +167,25 @@ class Sync:
             if page.last:
                 break
             after = self._replica.copied_up_to
-        self._copied_at = self._clock()
-        self._repairs = 0
+        self.agreement.copied()
         self._on_connected()  # what was accepted, and is in doubt since, is sent once more
-        self._compare(tip.position, tip.digest)
+        self.agreement.compare(tip.position, tip.digest)
 
     async def _follow(self) -> None:
         """Follow until the server closes; returns, too, when a fresh copy is due."""
         head = self._replica.head
         if head is None:
             raise UpstreamError("There is no copy to follow from.")
-        if self.digest_state != "differs":
-            self._brought = head.position.version
+        self.agreement.begin_to_follow(head.position.version)
         async with aclosing(self._upstream.follow(head.position)) as followed:
             async for event in followed:
                 if isinstance(event, Tip):
                     self._heard(event.register)
                     await self._keep_up(event.position)
-                    self._compare(event.position, event.digest)
+                    self.agreement.compare(event.position, event.digest)
                 else:
                     await self._take(event)
-                if self._copy_is_due():
+                if self.agreement.copy_is_due:
                     return
 
     async def _take(self, event: Event) -> None:
@@ -263,7 +208,7 @@ class Sync:
         await self._replica.take_changes(messages)
         if self._replica.pending > pending:
             self._on_connected()  # a write that was accepted did not arrive: it is asked again
-        self._compare(position, digest.from_hex(last.digest))
+        self.agreement.compare(position, digest.from_hex(last.digest))
 
     async def _enter_epoch(self, position: Position) -> None:
         """Follow the server into an epoch that began where the replica is."""
@@ -272,8 +217,7 @@ class Sync:
             return
         await self._replica.enter_epoch(position)
         self._on_connected()
-        if self.agreed_at is not None and self.agreed_at[0] == head.position:
-            self.agreed_at = position, self.agreed_at[1]
+        self.agreement.enter_epoch(head.position, position)
 
     async def _take_control(self, control: _Control) -> None:
         if control.up_to_date:
@@ -297,17 +241,3 @@ class Sync:
         self._connected = True
         self.last_error = None
         self._heard_at = self._clock()
-
-    def _compare(self, position: Position, expected: int) -> None:
-        """Compare the digests where both are known for the same position."""
-        head = self._replica.head
-        if head is None or head.position != position or not self._replica.settled:
-            return
-        if head.digest == expected:
-            self.digest_state = "agreed"
-            self._repairs = 0
-            self.agreed_at = position, datetime.now(UTC)
-            return
-        if self.digest_state != "differs":
-            _log.error("The replica differs from the register at %s: it is repaired.", position)
-        self._begin_to_mend()

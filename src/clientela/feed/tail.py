@@ -15,7 +15,7 @@ class Tail:
         self.position = position
         self.turns = 0
         self.closing = False
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiters: dict[asyncio.Future[None], None] = {}  # those who came first wake first
 
     def advance(self, position: Position) -> None:
         """Move the end and wake everyone who waits for it."""
@@ -29,7 +29,7 @@ class Tail:
         self._wake()
 
     def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, set()
+        waiters, self._waiters = self._waiters, {}
         for waiter in waiters:
             _end(waiter)
 
@@ -43,12 +43,12 @@ class Tail:
             # Thousands wait here at once: a future and a timer cost a third of asyncio.timeout.
             waiter = loop.create_future()
             timer = loop.call_at(deadline_s, _end, waiter)
-            self._waiters.add(waiter)
+            self._waiters[waiter] = None
             try:
                 await waiter
             finally:
                 timer.cancel()
-                self._waiters.discard(waiter)
+                self._waiters.pop(waiter, None)
         return self.position > position
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+from clientela.client_facade.agreement import Agreement
 from clientela.client_facade.app import _index_for_ever
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.divergence import Divergence
@@ -53,13 +54,17 @@ class FacadeNode:
         self._disk.watch(self.replica._connection)
         upstream = SimulatedUpstream(self.line, self.name)
         self.sender = Sender(self.replica, upstream, self.clock.now)
+        repair, divergence = (
+            Repair(self.replica, upstream, path),
+            Divergence(self.replica, upstream),
+        )
+        self.agreement = Agreement(self.replica, upstream, repair, divergence, self._monotonic)
         self.sync = Sync(
             self.replica,
             upstream,
             self._monotonic,
             self.sender.wake,
-            Repair(self.replica, upstream, path),
-            Divergence(self.replica, upstream),
+            self.agreement,
         )
         doubts = Doubts(
             restarted=self.replica.readable,
@@ -72,7 +77,7 @@ class FacadeNode:
         )
         self.waiting = WaitingWrites(self.replica, self.sender)
         self.tasks.begin(self.sync.run())
-        self.tasks.begin(self.sync.count_for_ever())
+        self.tasks.begin(self.agreement.count_for_ever())
         self.tasks.begin(self.sender.run())
         self.tasks.begin(_index_for_ever(self.replica))
         self.up = True
@@ -89,7 +94,7 @@ class FacadeNode:
         if power:
             self._disk.lose_power(self._chance)
             self.era += 1
-        mending = self.sync._mending
+        mending = self.agreement._mending
         self.tasks.kill()
         if mending is not None:
             mending.cancel()

@@ -51,8 +51,8 @@ class Watch:
             return
         version = head.position.version
         require(version <= self._replay.version, f"{node.name} is ahead of the server")
-        require(node.sync.digest_state != "differs", f"{node.name} differs at {version}")
-        require(node.sync.rows_repaired == 0, f"{node.name} had rows to repair")
+        require(node.agreement.state != "differs", f"{node.name} differs at {version}")
+        require(node.agreement.rows_repaired == 0, f"{node.name} had rows to repair")
         if copy is None:
             same = head.digest == self._replay.digests[version]
             require(same, f"{node.name} has another digest at {version}")

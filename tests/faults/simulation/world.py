@@ -158,13 +158,13 @@ class Simulation:
         self._raise_noted()
 
     def _calm(self, node: FacadeNode) -> bool:
-        replica, sync_ = node.replica, node.sync
+        replica = node.replica
         return (
             node.at_rest
             and replica.searchable
             and replica._outbox.open == 0
-            and sync_.state == "live"
-            and sync_.digest_state == "agreed"
+            and node.sync.state == "live"
+            and node.agreement.state == "agreed"
             and replica.head.position.version == self.replay.version
         )
 
