@@ -91,6 +91,9 @@ VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------
 LOG_BUFFER_ENTRIES_MAX = 50_000  # seconds at full speed; beyond it entries are counted only
+LOG_BATCH_ENTRIES_MAX = 5_000  # written in one transaction: about 20 ms
+LOG_RETRY_S = 1  # how soon a Log DB that failed is tried again
+LOG_DROPS_TOLD_INTERVAL_S = 60  # how often the program's own log tells of dropped entries
 LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms
 LOG_KEPT_S = 30 * 86_400  # entries older than this are dropped
 LOG_KEPT_ENTRIES_MAX = 5_000_000  # about 1 GB of Log DB

@@ -101,7 +101,7 @@ CASES = [
     ("register", "text"),
     ("register", "overwritten"),
     ("clients", "of another program"),
-    ("log", "cut off"),
+    ("log", "text"),
     ("logs service", "newer"),
 ]
 

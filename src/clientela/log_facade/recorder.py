@@ -1,15 +1,16 @@
 """Recording off the request's path: an append in memory, and a thread that writes batches.
 
 Invariants: at most ``entries_max`` records wait; each record is written once, or counted as
-dropped; nothing here raises into a request. A batch that the database refuses is dropped and
-counted, for a disk that stays full must not fill the memory too.
+dropped; nothing here raises into a request. What the database refuses goes on waiting, within the
+same bound: it is written when the disk is well again.
 """
 
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 from clientela import limits
 from clientela.log_facade.record import Record
@@ -17,26 +18,41 @@ from clientela.log_facade.store import LogStore
 
 _log = logging.getLogger(__name__)
 
+Listener = Callable[[Sequence[Record]], None]
+"""Hears each record once, in the writing thread, whether or not it can be written."""
+
 
 class Recorder:
-    """Takes records from any thread; writes them to the store that ``open_store`` gives."""
+    """Takes records from any thread; writes them to the store that ``open_store`` gives.
+
+    ``is_gone`` tells whether the file of the opened store was removed or replaced.
+    """
 
     def __init__(
         self,
         open_store: Callable[[], LogStore],
         *,
+        is_gone: Callable[[], bool] = lambda: False,
+        listeners: Sequence[Listener] = (),
         entries_max: int = limits.LOG_BUFFER_ENTRIES_MAX,
         flush_interval_s: float = limits.LOG_FLUSH_INTERVAL_S,
         wall_ns: Callable[[], int] = time.time_ns,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_store = open_store
+        self._is_gone = is_gone
+        self._listeners = listeners
         self._entries_max = entries_max
         self._flush_interval_s = flush_interval_s
         self._wall_ns = wall_ns
+        self._clock = clock
         self._waiting: deque[Record] = deque()
-        self._lost = 0  # counted by the requests' side alone
-        self._refused = 0  # counted by the writing side alone
+        self._unwritten: deque[Record] = deque()  # heard by the listeners, refused by the database
+        self._lost = 0
         self._told = 0  # of the dropped: how many the database knows of
+        self._warned = 0  # of the dropped: how many the program's log tells of
+        self._warn_at = 0.0
+        self._try_at = 0.0
         self._store: LogStore | None = None
         self._failure: str | None = None
         self._writing = threading.Lock()
@@ -45,7 +61,7 @@ class Recorder:
 
     def append(self, record: Record) -> None:
         """Take one record; when too many wait already, count it as dropped."""
-        if len(self._waiting) >= self._entries_max:
+        if len(self._waiting) + len(self._unwritten) >= self._entries_max:
             self._lost += 1
         else:
             self._waiting.append(record)
@@ -57,12 +73,12 @@ class Recorder:
     @property
     def waiting(self) -> int:
         """Say how many records are in memory only."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._unwritten)
 
     @property
     def dropped(self) -> int:
         """Say how many records this process has dropped."""
-        return self._lost + self._refused
+        return self._lost
 
     @property
     def dropped_unwritten(self) -> int:
@@ -92,37 +108,55 @@ class Recorder:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._try_at = 0
         self.flush()
         with self._writing:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
+            if self._unwritten:
+                _log.warning("%d log entries could not be written", len(self._unwritten))
+            self._close_store()
 
     def _run(self) -> None:
         while not self._stop.wait(self._flush_interval_s):
             self.flush()
+            self._tell_drops()
 
     def flush(self) -> None:
-        """Write everything that waits now, in one transaction; never raises for the database."""
+        """Write what waits now, in transactions of a bounded size; never raises."""
         with self._writing:
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            untold = self.dropped_unwritten
+            self._hear()
+            if self._clock() < self._try_at:
+                return
             now_us = self._wall_ns() // 1_000
             try:
-                if batch or untold:
-                    self._opened().write(batch, dropped=untold, now_us=now_us)
-                    self._recovered()
+                while self._unwritten or self.dropped_unwritten:
+                    self._write_some(now_us)
             except Exception as error:  # noqa: BLE001 - whatever it is, requests go on
-                self._refused += len(batch)
                 self._failed(error)
             else:
-                self._told += untold
+                self._recovered()
                 self._prune(now_us)
 
-    def _opened(self) -> LogStore:
+    def _hear(self) -> None:
+        heard = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        self._unwritten.extend(heard)
+        for listener in self._listeners if heard else ():
+            try:
+                listener(heard)
+            except Exception:  # noqa: BLE001 - one that fails costs nobody an entry
+                _log.exception("a listener of the latency log failed")
+
+    def _write_some(self, now_us: int) -> None:
+        if self._store is not None and self._is_gone():
+            _log.warning("the Log DB was removed: it is made anew")
+            self._close_store()
         if self._store is None:
             self._store = self._open_store()
-        return self._store
+        batch = list(islice(self._unwritten, limits.LOG_BATCH_ENTRIES_MAX))
+        untold = self.dropped_unwritten
+        self._store.write(batch, dropped=untold, now_us=now_us)
+        self._told += untold
+        for _ in batch:
+            self._unwritten.popleft()
 
     def _prune(self, now_us: int) -> None:
         if self._store is None:
@@ -134,10 +168,28 @@ class Recorder:
 
     def _failed(self, error: Exception) -> None:
         if self._failure is None:
-            _log.warning("the latency log can't be written, entries are dropped: %s", error)
+            _log.warning("the latency log can't be written, entries wait in memory: %s", error)
         self._failure = f"{type(error).__name__}: {error}"
+        self._try_at = self._clock() + limits.LOG_RETRY_S
+        self._close_store()  # opening it anew looks whether the file is damaged
 
     def _recovered(self) -> None:
         if self._failure is not None:
             _log.warning("the latency log is written again; dropped so far: %d", self.dropped)
         self._failure = None
+
+    def _close_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            try:
+                store.close()
+            except Exception as error:  # noqa: BLE001 - it is given up anyway
+                _log.warning("the Log DB could not be closed: %s", error)
+
+    def _tell_drops(self) -> None:
+        """Say at most once a minute that entries were dropped."""
+        dropped, now = self.dropped, self._clock()
+        if dropped > self._warned and now >= self._warn_at:
+            why = self._failure or "more requests than can be written"
+            _log.warning("%d log entries were dropped: %s", dropped - self._warned, why)
+            self._warned, self._warn_at = dropped, now + limits.LOG_DROPS_TOLD_INTERVAL_S

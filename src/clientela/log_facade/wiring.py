@@ -10,17 +10,16 @@
 """
 
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
+from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.middleware import Context, LatencyLog, NameRoute
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.routes import log_router
-from clientela.log_facade.store import open_store
 
 
 class LatencyLogs:
@@ -40,7 +39,8 @@ class LatencyLogs:
         exclude: Collection[str] = (),
     ) -> None:
         self.facade = facade
-        self.recorder = Recorder(partial(open_store, path))
+        file = HealingFile(path)
+        self.recorder = Recorder(file.open, is_gone=file.is_gone)
         self.reader = LogReader([path], dropped_unwritten=lambda: self.recorder.dropped_unwritten)
         self._context = context
         self._route = route

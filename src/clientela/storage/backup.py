@@ -15,7 +15,7 @@ import apsw
 
 from clientela import limits
 from clientela.errors import StartupError
-from clientela.storage.database import Application, OwnerLock, open_database
+from clientela.storage.database import Application, OwnerLock, files_of, open_database, set_aside
 
 # What is under way, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -70,7 +70,7 @@ def restore(
     """
     verify(backup, kind, progress)
     with OwnerLock(target):
-        if _files(target) and not force:
+        if files_of(target) and not force:
             raise StartupError(
                 f"{target} exists already: give --force to put the backup in its place; "
                 "what is there will be kept beside it."
@@ -137,7 +137,7 @@ def _finished_beside(final: Path) -> Iterator[Path]:
             f"{final} could not be written: {error}. Nothing was changed."
         ) from error
     finally:
-        for leftover in _files(partial, "-journal"):
+        for leftover in files_of(partial, "-journal"):
             leftover.unlink(missing_ok=True)
 
 
@@ -188,13 +188,10 @@ def _sync(path: Path) -> None:
 
 def _move_aside(target: Path, now: datetime) -> Path | None:
     """Keep what is in the way under another name, its journal with it."""
-    if not _files(target):
+    if not files_of(target):
         return None
     _fold_journal(target)
-    kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S%fZ}")
-    for file in _files(target):
-        file.rename(kept.with_name(kept.name + file.name.removeprefix(target.name)))
-    return kept
+    return set_aside(target, "before-restore", now)
 
 
 def _fold_journal(path: Path) -> None:
@@ -211,9 +208,3 @@ def _fold_journal(path: Path) -> None:
         return
     finally:
         connection.close()
-
-
-def _files(path: Path, *more: str) -> list[Path]:
-    """Give what there is of a database: the file first, then what belongs to it."""
-    names = [path.name + suffix for suffix in ("", "-wal", "-shm", *more)]
-    return [found for name in names if (found := path.with_name(name)).exists()]

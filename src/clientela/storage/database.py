@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypeVar
@@ -24,6 +25,10 @@ class Application:
 
     id: int
     name: str
+
+
+class DamagedFileError(StartupError):
+    """The file is no whole SQLite database."""
 
 
 class OwnerLock:
@@ -84,8 +89,9 @@ def open_database(
 ) -> apsw.Connection:
     """Open a file of the given kind, create or migrate it; ``read_only`` only looks.
 
-    Raises StartupError when the file is damaged, of another kind, or from a newer version; such a
-    file is left as it is. The first opening of a process that writes should hold an ``OwnerLock``.
+    Raises StartupError when the file is damaged (DamagedFileError), of another kind, or from a
+    newer version; such a file is left as it is. The first opening of a process that writes should
+    hold an ``OwnerLock``.
     """
     if not read_only:
         _make_folder(path)
@@ -163,7 +169,7 @@ def _inspect(path: Path, application: Application, known: int, *, thorough: bool
             f"{path} is held by another program ({error}): close that, and try again."
         ) from error
     except apsw.Error as error:
-        raise StartupError(_DAMAGED.format(path=path, error=error)) from error
+        raise DamagedFileError(_DAMAGED.format(path=path, error=error)) from error
     finally:
         connection.close()
 
@@ -183,7 +189,7 @@ def _check(path: Path, connection: apsw.Connection) -> None:
     finding = connection.execute("PRAGMA quick_check(1)").fetchone()
     told = " ".join(str(finding[0]).split()) if finding else "no answer"  # it has several lines
     if told != "ok":
-        raise StartupError(_DAMAGED.format(path=path, error=told))
+        raise DamagedFileError(_DAMAGED.format(path=path, error=told))
 
 
 def _migrate(
@@ -216,6 +222,20 @@ def transaction(connection: apsw.Connection, work: Callable[[], _Result]) -> _Re
             ) from error
         raise
     return result
+
+
+def files_of(path: Path, *more: str) -> list[Path]:
+    """Give what there is of a database: the file first, then what belongs to it."""
+    names = [path.name + suffix for suffix in ("", "-wal", "-shm", *more)]
+    return [found for name in names if (found := path.with_name(name)).exists()]
+
+
+def set_aside(path: Path, why: str, now: datetime) -> Path:
+    """Give a database another name, its journal with it; ``why`` becomes a part of the name."""
+    kept = path.with_name(f"{path.name}.{why}-{now:%Y%m%dT%H%M%S%fZ}")
+    for file in files_of(path):
+        file.rename(kept.with_name(kept.name + file.name.removeprefix(path.name)))
+    return kept
 
 
 def sqlite_path(url: str) -> Path:

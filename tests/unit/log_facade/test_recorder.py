@@ -5,9 +5,12 @@ from functools import partial
 import apsw
 import pytest
 
+from clientela import limits
 from clientela.errors import StartupError
+from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.store import open_store
+from clientela.storage.database import files_of
 
 
 @pytest.fixture
@@ -98,39 +101,115 @@ def test_what_does_not_fit_the_buffer_is_counted(path, clock, make_record):
     assert kept(path) == 2
 
 
-def test_a_failing_disk_costs_entries_and_nothing_else(path, make_record, caplog):
+class Watch:
+    """Seconds that pass when told: a recorder that failed waits before it tries again."""
+
+    def __init__(self):
+        self.now_s = 100.0
+
+    def __call__(self):
+        self.now_s += limits.LOG_RETRY_S
+        return self.now_s
+
+
+def test_what_a_failing_disk_refuses_is_written_when_it_is_well(path, make_record, caplog):
     disk = Disk(path)
-    recorder = Recorder(disk)
+    recorder = Recorder(disk, clock=Watch())
     recorder.append(make_record())
     recorder.flush()
     disk.full = True
     for _ in range(3):
         recorder.append(make_record())
         recorder.flush()
-    told = (recorder.dropped, recorder.dropped_unwritten, recorder.failure)
+    told = (recorder.dropped, recorder.waiting, recorder.failure)
     disk.full = False
     recorder.append(make_record())
     recorder.flush()
     recorder.close()
 
-    assert told == (3, 3, "OSError: [Errno 28] No space left on device")
-    assert (recorder.dropped, recorder.dropped_unwritten, recorder.failure) == (3, 0, None)
-    assert kept(path) == 2
-    assert rows(path, "SELECT sum(count) FROM drops") == [(3,)]
+    assert told == (0, 3, "OSError: [Errno 28] No space left on device")
+    assert (recorder.dropped, recorder.waiting, recorder.failure) == (0, 0, None)
+    assert kept(path) == 5
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
 
-def test_drops_are_told_to_the_log_without_new_entries(path, make_record):
+def test_a_disk_that_stays_full_fills_no_memory(path, make_record):
     disk = Disk(path)
-    recorder = Recorder(disk)
+    recorder = Recorder(disk, entries_max=4, clock=Watch())
     disk.full = True
-    recorder.append(make_record())
-    recorder.flush()
+    for _ in range(10):
+        recorder.append(make_record())
+        recorder.flush()
+    told = (recorder.dropped, recorder.waiting)
     disk.full = False
     recorder.flush()
     recorder.close()
 
-    assert rows(path, "SELECT sum(count) FROM drops") == [(1,)]
+    assert told == (6, 4)
+    assert kept(path) == 4
+    assert rows(path, "SELECT sum(count) FROM drops") == [(6,)]
+
+
+def test_a_disk_that_fails_is_not_tried_at_every_flush(path, make_record):
+    disk = Disk(path)
+    recorder = Recorder(disk, clock=lambda: 7.0)
+    recorder.append(make_record())
+    disk.full = True
+    recorder.flush()
+    disk.full = False
+    recorder.flush()
+    waiting = recorder.waiting
+    recorder.close()
+
+    assert waiting == 1
+    assert kept(path) == 1
+
+
+def test_a_large_batch_is_written_in_parts(path, make_record, monkeypatch):
+    monkeypatch.setattr(limits, "LOG_BATCH_ENTRIES_MAX", 3)
+    sizes = []
+    store = open_store(path)
+    write = store.write
+    store.write = lambda records, **more: (sizes.append(len(records)), write(records, **more))
+    recorder = Recorder(lambda: store)
+    for _ in range(8):
+        recorder.append(make_record())
+    recorder.flush()
+    recorder.close()
+
+    assert sizes == [3, 3, 2]
+    assert kept(path) == 8
+
+
+def test_drops_are_told_once_a_minute(path, make_record, caplog):
+    watch = Watch()
+    recorder = Recorder(partial(open_store, path), entries_max=1, clock=watch)
+    for _ in range(5):
+        recorder.append(make_record())
+        recorder._tell_drops()
+    watch.now_s += limits.LOG_DROPS_TOLD_INTERVAL_S
+    recorder._tell_drops()
+    recorder.close()
+
+    told = [record.getMessage().partition(":")[0] for record in caplog.records]
+    assert told == ["1 log entries were dropped", "3 log entries were dropped"]
+
+
+def test_listeners_hear_each_record_once_also_of_a_failing_disk(path, make_record, caplog):
+    heard = []
+    disk = Disk(path)
+    recorder = Recorder(disk, listeners=[lambda _: 1 / 0, heard.extend], clock=Watch())
+    disk.full = True
+    for latency_us in (1, 2):
+        recorder.append(make_record(latency_us=latency_us))
+        recorder.flush()
+    disk.full = False
+    recorder.flush()
+    recorder.close()
+
+    assert [record.latency_us for record in heard] == [1, 2]
+    assert kept(path) == 2
+    assert "division" in caplog.text
 
 
 def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record):
@@ -142,20 +221,72 @@ def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record):
             raise error
         return open_store(path)
 
-    recorder = Recorder(open_later)
+    recorder = Recorder(open_later, clock=Watch())
     recorder.append(make_record())
     recorder.flush()
     recorder.append(make_record())
     recorder.flush()
     recorder.close()
 
-    assert recorder.dropped == 1
+    assert (recorder.dropped, kept(path)) == (0, 2)
+
+
+@pytest.fixture
+def healing(path):
+    file = HealingFile(path)
+    made = Recorder(file.open, is_gone=file.is_gone, clock=Watch())
+    made.start()
+    yield made
+    made.close()
+
+
+def test_a_log_db_that_was_removed_is_made_anew(path, healing, make_record):
+    healing.append(make_record())
+    healing.flush()
+    for file in files_of(path):
+        file.unlink()
+    healing.append(make_record())
+    healing.append(make_record())
+    healing.flush()
+
+    assert kept(path) == 2
+
+
+def test_a_log_db_that_was_damaged_is_set_aside_and_begun_anew(path, healing, make_record):
+    healing.append(make_record())
+    healing.flush()
+    for file in files_of(path):
+        file.write_bytes(b"\0" * 8_192)
+    for _ in range(4):
+        healing.append(make_record())
+        healing.flush()
+
+    assert healing.failure is None
+    assert kept(path) == 4
+    assert len(list(path.parent.glob("*.damaged-*"))) >= 1
+
+
+def test_a_damaged_log_db_is_set_aside_at_the_start(path, make_record):
+    store = open_store(path)
+    store.write([make_record() for _ in range(500)], now_us=0)
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[4_096:] = b"\0" * len(content[4_096:])
+    path.write_bytes(content)
+    file = HealingFile(path)
+    recorder = Recorder(file.open, is_gone=file.is_gone)
+    recorder.start()
+    recorder.append(make_record())
+    recorder.close()
+
     assert kept(path) == 1
+    aside = min(path.parent.glob("*.damaged-*"))
+    assert aside.read_bytes() == content
 
 
 def test_a_foreign_file_is_refused_at_the_start_and_left_alone(path):
     path.write_text("a diary, not a database")
-    recorder = Recorder(partial(open_store, path))
+    recorder = Recorder(HealingFile(path).open)
 
     with pytest.raises(StartupError):
         recorder.start()
