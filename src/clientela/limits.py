@@ -72,6 +72,8 @@ COPY_AGAIN_S = 30  # a copy that differs again is not taken again and again with
 RECONNECT_DELAY_S_MAX = 5  # a line that is back is used within this
 RECONNECT_DELAY_S_MIN = 0.1  # the first retry; doubled up to the maximum
 SENT_WRITES_REMEMBERED_ITEMS = 10_000  # ids in memory, 1 MB: hours of people's work
+TRACE_ANSWER_S = 2  # what a look at one trace waits for the server's part of it
+TRACE_ENTRIES_MAX = 1_000  # of one trace at the server: a request has a handful
 LOST_RECEIPTS_AT_ONCE = 50  # asked side by side, after the register was restored
 
 # --- Everything on one machine ------------------------------------------------------------------

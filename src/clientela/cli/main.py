@@ -42,13 +42,19 @@ def server(
     db: Annotated[
         str, typer.Option(help="The register: sqlite:///file.db.")
     ] = "sqlite:///data/register.db",
+    log_db: Annotated[
+        str | None,
+        typer.Option(help="The Log DB, when not beside the register: sqlite:///file.db."),
+    ] = None,
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8000,
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run the authority: the one register that every facade is kept in step with."""
     with clear_errors():
-        authority = Server(sqlite_path(db), hosts=allowed_host)
+        register = sqlite_path(db)
+        logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
+        authority = Server(register, log_database=logs, hosts=allowed_host)
         serve(authority.app, host=host, port=port, on_stop=authority.stop_live_answers)
 
 
@@ -100,7 +106,7 @@ def logs(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8003,
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
 ) -> None:
-    """Run a log facade of its own, over the logs of this machine's facades."""
+    """Run a log facade of its own, over the logs of this machine's server and facades."""
     with clear_errors():
         service = create_log_facade([sqlite_path(url) for url in db], hosts=allowed_host)
         serve(service, host=host, port=port, on_stop=lambda: None)

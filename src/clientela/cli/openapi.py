@@ -13,7 +13,7 @@ def write_openapi(folder: Path) -> None:
     """Write ``server.json``, ``client_facade.json`` and ``log_facade.json`` into a folder."""
     with TemporaryDirectory() as temporary:
         data = Path(temporary)
-        server = Server(data / "register.db")
+        server = Server(data / "register.db", log_database=data / "server-logs.db")
         facade = ClientFacade(
             name="docs",
             server="http://127.0.0.1:8000",
@@ -21,7 +21,7 @@ def write_openapi(folder: Path) -> None:
             log_database=data / "logs.db",
         )
         logs = create_log_facade([data / "logs.db"])
-        apps = {"server": server.app, "client_facade": facade.api, "log_facade": logs}
+        apps = {"server": server.api, "client_facade": facade.api, "log_facade": logs}
         folder.mkdir(parents=True, exist_ok=True)
         for name, app in apps.items():
             text = json.dumps(app.openapi(), indent=2, ensure_ascii=False)

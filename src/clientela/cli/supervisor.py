@@ -55,8 +55,12 @@ def parts_of(data: Path, host: str, port: int) -> list[Part]:
             ("filial", 2, "another branch, with the pages"),
         )
     ]
-    logs = [f"--db={_url(data / branch.name / 'logs.db')}" for branch in branches]
-    return [server, *branches, part("logs", 3, "latency of both branches: /logs", "logs", *logs)]
+    measured = (server, *branches)
+    logs = [f"--db={_url(data / each.name / 'logs.db')}" for each in measured]
+    return [
+        *measured,
+        part("logs", 3, "latency of the server and both branches: /logs", "logs", *logs),
+    ]
 
 
 def _url(path: Path) -> str:

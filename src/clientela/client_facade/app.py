@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from clientela.client_facade.sender import Sender
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.status import Status, StatusLog
 from clientela.client_facade.sync import Sync
-from clientela.client_facade.upstream import Upstream
+from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
@@ -74,7 +74,9 @@ class ClientFacade:
         )
         self._status = Status(name, server, self._replica, self._sync, self._sender)
         self._status_log = StatusLog(self._status.now, _now())
-        self._logs = LatencyLogs(log_database, facade=name, context=self._context)
+        self._logs = LatencyLogs(
+            log_database, facade=name, context=self._context, elsewhere=self._at_the_server
+        )
         try:
             self._logs.start()
         except BaseException:
@@ -95,6 +97,13 @@ class ClientFacade:
 
     def _context(self) -> tuple[int | None, int | None]:
         return self._sync.lag_ms, self._replica.pending
+
+    async def _at_the_server(self, trace_id: str) -> Sequence[bytes]:
+        try:
+            return await self._upstream.log_entries(trace_id)
+        except (UpstreamError, ClientelaError) as error:
+            _log.info("The server's part of a trace is not shown: %s", error)
+            return []
 
     def _create_app(self, hosts: Collection[str]) -> FastAPI:
         app = create_app(

@@ -14,6 +14,7 @@ from clientela.clients import digest
 from clientela.clients.writes import Receipt, Write
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
+from clientela.log_facade.timing import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.web.problems import TABLE
 
@@ -79,6 +80,9 @@ class Upstream:
     ) -> "aiohttp.client._RequestContextManager":
         if self._session is None:
             raise UpstreamError("The line to the server is not open.")
+        trace = traceparent()
+        if trace is not None:  # the server's log entry of it belongs to the running request
+            options["headers"] = {**(options.get("headers") or {}), "traceparent": trace}
         return self._session.request(method, self.server + path, **options)
 
     async def page(
@@ -193,6 +197,12 @@ class Upstream:
             raise
         receipt: Receipt = _decoded(_decode_receipt, answer)
         return receipt
+
+    async def log_entries(self, trace_id: str) -> list[bytes]:
+        """Ask for the server's log entries of a trace; raises UpstreamError."""
+        query = {"trace": trace_id, "limit": str(limits.TRACE_ENTRIES_MAX)}
+        answer = await self._answered("GET", "/logs", bound_s=limits.TRACE_ANSWER_S, params=query)
+        return [bytes(entry) for entry in _decoded(_decode_rows, answer)]
 
     async def _answered(
         self,

@@ -17,16 +17,17 @@ from starlette.types import ASGIApp
 
 from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.middleware import Context, LatencyLog, NameRoute
-from clientela.log_facade.queries import LogReader
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.routes import log_router
+from clientela.log_facade.traces import Elsewhere, TraceReader, nowhere
 
 
 class LatencyLogs:
     """Records a host's requests in the Log DB at ``path``, and answers questions about them.
 
     ``context`` gives the replica's lag (ms) and the outbox's depth, ``route`` names routes that the
-    host's router doesn't, ``exclude`` holds paths that aren't recorded.
+    host's router doesn't, ``exclude`` holds paths that aren't recorded; ``elsewhere`` gives what a
+    trace left in the log of another service.
     """
 
     def __init__(
@@ -37,11 +38,16 @@ class LatencyLogs:
         context: Context | None = None,
         route: NameRoute | None = None,
         exclude: Collection[str] = (),
+        elsewhere: Elsewhere = nowhere,
     ) -> None:
         self.facade = facade
         file = HealingFile(path)
         self.recorder = Recorder(file.open, is_gone=file.is_gone)
-        self.reader = LogReader([path], dropped_unwritten=lambda: self.recorder.dropped_unwritten)
+        self.reader = TraceReader(
+            [path],
+            elsewhere=elsewhere,
+            dropped_unwritten=lambda: self.recorder.dropped_unwritten,
+        )
         self._context = context
         self._route = route
         self._exclude = exclude

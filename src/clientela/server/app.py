@@ -11,12 +11,15 @@ from pathlib import Path
 import uuid_utils
 from fastapi import FastAPI
 from starlette.datastructures import Headers
+from starlette.types import ASGIApp
 
 from clientela import limits
 from clientela.clients import digest
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
+from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
+from clientela.log_facade.wiring import LatencyLogs
 from clientela.server.register import Register
 from clientela.server.routes import client_routes, digest_routes, one_client_routes
 from clientela.server.store import ServerStore
@@ -32,6 +35,8 @@ from clientela.web.metrics import Figure, metrics_routes
 from clientela.web.write_requests import facade_name
 
 _log = logging.getLogger(__name__)
+
+LOGGED_AS = "server"  # where an entry of a facade has the facade's name
 
 
 class ServerClients:
@@ -107,29 +112,37 @@ class ServerClients:
 class Server:
     """The authority, ready to be served: ``app`` and ``stop_live_answers``."""
 
-    def __init__(self, database: Path, *, hosts: Collection[str] = ()) -> None:
-        """Open or create the register; raises StartupError when that is not possible."""
+    def __init__(self, database: Path, *, log_database: Path, hosts: Collection[str] = ()) -> None:
+        """Open or create the databases; raises StartupError when that is not possible."""
         store = ServerStore(
             database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
         )
         self._database = database
         self._register = Register(store)
-        self.app = self._create_app(hosts, store.head.register)
+        self._logs = LatencyLogs(log_database, facade=LOGGED_AS)
+        try:
+            self._logs.start()
+        except BaseException:
+            self._register.release()
+            raise
+        self.api = self._create_app(hosts, store.head.register)
+        self.app: ASGIApp = self._logs.wrap(self.api)
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
         self._register.log.tail.close()
 
     def close(self) -> None:
-        """Close the register; the end of serving does so by itself."""
+        """Close the databases; the end of serving does so by itself."""
         self._register.release()
+        self._logs.close()
 
     def _create_app(self, hosts: Collection[str], identity: str) -> FastAPI:
         register = self._register
         app = create_app(
             title="Clientela server",
             summary="The one register of clients that every facade is kept in step with.",
-            shapes=(*client_docs.SHAPES, RegisterDigests, RangeDigests),
+            shapes=(*client_docs.SHAPES, RegisterDigests, RangeDigests, *LOG_SHAPES),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
@@ -143,6 +156,7 @@ class Server:
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
         app.include_router(metrics_routes(clients.figures))
+        app.include_router(self._logs.router)
         return app
 
     async def _check_ready(self) -> None:
@@ -159,7 +173,7 @@ class Server:
             await pruner
         self._register.close()
         await writer
-        self.close()
+        await asyncio.to_thread(self.close)
 
 
 async def _prune_for_ever(register: Register) -> None:
