@@ -14,7 +14,7 @@ from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
-from clientela.log_facade.timing import timing
+from clientela.log_facade.parts import timing
 from clientela.storage.register import Row, Tombstone
 from clientela.web.client_handlers import History
 from clientela.web.lists import Order, Page

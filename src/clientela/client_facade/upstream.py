@@ -14,7 +14,7 @@ from clientela.clients import digest
 from clientela.clients.writes import Receipt, Write
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
-from clientela.log_facade.timing import traceparent
+from clientela.log_facade.parts import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.web.problems import TABLE
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.shapes import SHAPES
-from clientela.web.app import create_app as create_service
+from clientela.web.app import Lifespan
+from clientela.web.app import create_app as create_web_app
 
 
 def create_app(databases: Sequence[Path], *, hosts: Collection[str] = ()) -> FastAPI:
@@ -31,9 +32,16 @@ def create_app(databases: Sequence[Path], *, hosts: Collection[str] = ()) -> Fas
         finally:
             reader.close()
 
-    app = create_service(
+    return create_service(reader, hosts=hosts, lifespan=lifespan)
+
+
+def create_service(
+    reader: LogReader, *, hosts: Collection[str] = (), lifespan: Lifespan | None = None
+) -> FastAPI:
+    """Make the service over a reader that somebody else opens and closes."""
+    app = create_web_app(
         title="Clientela log facade",
-        summary="Every request through this machine's facades: lists, counts and latencies.",
+        summary="Every request through this machine's services: lists, counts and latencies.",
         shapes=SHAPES,
         check_ready=reader.check_ready,
         lifespan=lifespan,

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clientela.log_facade.parts import Running, enter_request, leave_request, trace_of
 from clientela.log_facade.record import Record
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.template import route_template
-from clientela.log_facade.timing import Running, enter_request, leave_request, trace_of
 
 Context = Callable[[], tuple[int | None, int | None]]
 """What a host knows of itself: its replica's lag (ms) and its outbox's depth; None: has none."""
@@ -30,7 +30,7 @@ _STATUS_FAILED = 500  # nothing was sent: the HTTP server answers this
 _log = logging.getLogger(__name__)
 
 
-class LatencyLog:
+class LatencyMiddleware:
     """Pure ASGI middleware: times each HTTP request of ``app`` and hands it to ``recorder``.
 
     ``exclude`` holds paths that aren't recorded. What goes wrong here never reaches the host: it is

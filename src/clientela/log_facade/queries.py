@@ -12,9 +12,9 @@ from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.entries import PageOf, parse_cursor, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.parts import timing
 from clientela.log_facade.shapes import LogSummary
 from clientela.log_facade.summary import By, SummaryOf, read_summary
-from clientela.log_facade.timing import timing
 from clientela.web.lists import Order, Page
 
 _Answer = TypeVar("_Answer")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from clientela import limits
+from clientela.errors import StartupError
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import LogStore
 
@@ -90,14 +91,19 @@ class Recorder:
         """Say why the last batch could not be written, if so."""
         return self._failure
 
-    def start(self) -> None:
-        """Open the store and begin to write.
+    def start(self, *, whatever: bool = False) -> None:
+        """Open the store and begin to write; ``whatever`` is wrong with it: it is tried again.
 
-        Raises StartupError when the file is damaged or another program's.
+        Raises StartupError when the file is another program's, or can't be used.
         """
         if self._thread is not None:
             return
-        self._store = self._open_store()
+        try:
+            self._store = self._open_store()
+        except StartupError as error:
+            if not whatever:
+                raise
+            self._failed(error)
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="latency-log", daemon=True)
         self._thread.start()

@@ -1,9 +1,12 @@
 """The route template of a request that has been served: "/client/writes/{write_id}"."""
 
+import re
 from typing import Any
 
 from starlette.routing import Mount
 from starlette.types import Scope
+
+_CONVERTER = re.compile(r"\{([^{}:]+):[^{}]+\}")
 
 UNMATCHED = "unmatched"
 
@@ -23,8 +26,8 @@ def route_template(scope: Scope, root_path: str) -> str:
 
 def _path(scope: Scope, route: Any) -> str | None:
     if route is None:
-        found = scope.get("path_template")  # Litestar's name for it
-        return found if isinstance(found, str) else None
+        found = scope.get("path_template")  # Litestar's name for it: /items/{item_id:str}
+        return _CONVERTER.sub(r"{\1}", found) if isinstance(found, str) else None
     # FastAPI keeps the prefix of an included router beside the route.
     included = scope.get("fastapi", {}).get("effective_route_context")
     if included is not None and getattr(included, "original_route", None) is route:

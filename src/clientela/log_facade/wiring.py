@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from clientela.log_facade.healing import HealingFile
-from clientela.log_facade.middleware import Context, LatencyLog, NameRoute
+from clientela.log_facade.middleware import Context, LatencyMiddleware, NameRoute
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.traces import Elsewhere, TraceReader, nowhere
@@ -57,9 +57,9 @@ class LatencyLogs:
         """Give ``GET /logs`` and ``GET /logs/summary``; their OpenAPI needs ``shapes.SHAPES``."""
         return log_router(self.reader)
 
-    def wrap(self, app: ASGIApp) -> LatencyLog:
+    def wrap(self, app: ASGIApp) -> LatencyMiddleware:
         """Measure an application; put it outermost, so that refused requests are seen too."""
-        return LatencyLog(
+        return LatencyMiddleware(
             app,
             self.recorder,
             facade=self.facade,
@@ -71,7 +71,7 @@ class LatencyLogs:
     def start(self) -> None:
         """Open the Log DB, begin to write.
 
-        Raises StartupError when the file is damaged or another program's.
+        Raises StartupError when the file is another program's, or can't be used.
         """
         self.recorder.start()
 

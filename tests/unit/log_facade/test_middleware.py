@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from clientela.log_facade.middleware import LatencyLog
-from clientela.log_facade.timing import timing, traceparent
+from clientela.log_facade.middleware import LatencyMiddleware
+from clientela.log_facade.parts import timing, traceparent
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -38,7 +38,9 @@ def ticks():
 @pytest.fixture
 def wrap(sink, ticks, clock):
     def wrap(app, **options):
-        return LatencyLog(app, sink, facade="matriz", wall_ns=clock, clock_ns=ticks, **options)
+        return LatencyMiddleware(
+            app, sink, facade="matriz", wall_ns=clock, clock_ns=ticks, **options
+        )
 
     return wrap
 
@@ -410,7 +412,7 @@ async def test_other_frameworks_name_their_routes(wrap, sink):
 
 async def test_starlettes_add_middleware_takes_it(sink):
     app = Starlette(routes=[Route("/", lambda _: Response())])
-    app.add_middleware(LatencyLog, recorder=sink, facade="matriz")
+    app.add_middleware(LatencyMiddleware, recorder=sink, facade="matriz")
 
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://localhost"

@@ -1,7 +1,7 @@
 import pytest
 
-from clientela.log_facade import timing
-from clientela.log_facade.timing import Running
+from clientela.log_facade import parts
+from clientela.log_facade.parts import Running
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -10,47 +10,47 @@ PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 @pytest.fixture
 def running():
     request = Running(bytes.fromhex(TRACE))
-    token = timing.enter_request(request)
+    token = parts.enter_request(request)
     yield request
-    timing.leave_request(token)
+    parts.leave_request(token)
 
 
 def test_parts_of_the_same_name_add_up(running):
     ticks = iter([0, 5_000, 10_000, 12_000])
     for _ in range(2):
-        with timing.timing("db", clock=lambda: next(ticks)):
+        with parts.timing("db", clock=lambda: next(ticks)):
             pass
 
     assert running.parts_ns == {"db": 7_000}
 
 
 def test_a_part_that_raises_is_still_counted(running):
-    with pytest.raises(KeyError), timing.timing("db"):
+    with pytest.raises(KeyError), parts.timing("db"):
         raise KeyError
 
     assert set(running.parts_ns) == {"db"}
 
 
 def test_outside_a_request_timing_does_nothing():
-    with timing.timing("db"):
+    with parts.timing("db"):
         pass
 
-    assert timing.traceparent() is None
+    assert parts.traceparent() is None
 
 
 def test_the_trace_is_handed_on(running):
     assert running.parts_ns is None
-    assert timing.trace_of([(b"traceparent", timing.traceparent().encode())]).hex() == TRACE
+    assert parts.trace_of([(b"traceparent", parts.traceparent().encode())]).hex() == TRACE
 
 
 def test_a_traceparent_gives_the_trace():
-    assert timing.trace_of([(b"host", b"x"), (b"traceparent", PARENT.encode())]).hex() == TRACE
+    assert parts.trace_of([(b"host", b"x"), (b"traceparent", PARENT.encode())]).hex() == TRACE
 
 
 def test_a_later_version_may_have_more_fields():
     later = "01" + PARENT[2:] + "-more"
 
-    assert timing.trace_of([(b"traceparent", later.encode())]).hex() == TRACE
+    assert parts.trace_of([(b"traceparent", later.encode())]).hex() == TRACE
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_later_version_may_have_more_fields():
     ],
 )
 def test_a_malformed_traceparent_gives_a_new_trace(value):
-    made = timing.trace_of([(b"traceparent", value.encode())])
+    made = parts.trace_of([(b"traceparent", value.encode())])
 
     assert len(made) == 16
     assert made.hex() != TRACE
@@ -78,4 +78,4 @@ def test_a_malformed_traceparent_gives_a_new_trace(value):
 def test_two_traceparents_give_a_new_trace():
     headers = [(b"traceparent", PARENT.encode())] * 2
 
-    assert timing.trace_of(headers).hex() != TRACE
+    assert parts.trace_of(headers).hex() != TRACE

@@ -1,0 +1,107 @@
+"""The latency log of any ASGI application, in one line."""
+
+import asyncio
+import atexit
+import logging
+from collections.abc import Collection
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clientela.log_facade.app import create_service
+from clientela.log_facade.django import django_route
+from clientela.log_facade.middleware import Context, NameRoute
+from clientela.log_facade.wiring import LatencyLogs
+
+_log = logging.getLogger(__name__)
+
+
+class LatencyLog:
+    """Measures an application, keeps the log in a file, and answers for it under ``/logs``.
+
+    ::
+
+        app = LatencyLog(app, "logs.db", facade="shop")
+
+    It begins and ends with the application's lifespan; where there is none (Django), with the first
+    request and the process. Whatever fails here, requests go on.
+
+    ``facade`` names the host in the entries. ``under`` is put before ``/logs``; None serves no
+    routes. They answer under loopback names and those in ``hosts``; who else may see them is for
+    the host to decide. ``context`` gives a replica's lag (ms) and an outbox's depth, ``route``
+    names routes that the host's router doesn't, ``exclude`` holds paths that aren't recorded.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        database: Path | str,
+        *,
+        facade: str,
+        under: str | None = "",
+        hosts: Collection[str] = (),
+        context: Context | None = None,
+        route: NameRoute | None = None,
+        exclude: Collection[str] = (),
+    ) -> None:
+        if route is None and type(app).__module__.startswith("django."):
+            route = django_route
+        self._app = app
+        self._logs = LatencyLogs(
+            Path(database), facade=facade, context=context, route=route, exclude=exclude
+        )
+        self._prefix = None if under is None else under.rstrip("/")
+        self._service = create_service(self._logs.reader, hosts=hosts)
+        self._measured = self._logs.wrap(self._choose)
+        self._started = False
+        atexit.register(self._logs.close)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        self._start()
+        await self._measured(scope, receive, send)
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        self._logs.recorder.start(whatever=True)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the lifespan on; one that the host does not know ends nothing here."""
+        begun = False
+
+        async def telling(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "lifespan.startup.complete"
+            await send(message)
+
+        self._start()
+        try:
+            await self._app(scope, receive, telling)
+        finally:
+            if begun:
+                await asyncio.to_thread(self._logs.close)
+
+    async def _choose(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._is_ours(_path_in_host(scope)):
+            # In place: the middleware reads the route from this scope.
+            scope["root_path"] = scope.get("root_path", "") + self._prefix
+            await self._service(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_ours(self, path: str) -> bool:
+        if self._prefix is None:
+            return False
+        logs = f"{self._prefix}/logs"
+        return path == logs or path.startswith(f"{logs}/")
+
+
+def _path_in_host(scope: Scope) -> str:
+    """Give the path without what a mount above has taken (ASGI: ``path`` begins with it)."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
