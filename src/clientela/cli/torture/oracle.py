@@ -7,16 +7,20 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from clientela.cli.torture.evidence import Evidence, Left
 from clientela.cli.torture.history import Answer, Asked, History
 from clientela.cli.torture.reads import wrong_reads
-
-_FIELDS = ("name", "email", "phone", "document", "notes")
-_TOLD_MAX = 20  # findings of one kind that are told; the rest is counted
+from clientela.cli.torture.rows import (
+    FIELDS,
+    TOLD_MAX,
+    different_rows,
+    few,
+    hash_of,
+    value_of,
+    wrong_facade,
+)
 
 
 @dataclass(slots=True)
@@ -35,20 +39,14 @@ class Replay:
 def judge(history: History, evidence: Evidence) -> list[str]:
     """Give everything that should not be so; nothing is a passed run."""
     replay = Replay()
-    found = _few("feed", _replay(history, evidence.server, replay))
-    found += _few("server", _server(evidence.server, replay))
+    found = few("feed", _replay(history, evidence.server, replay))
+    found += few("server", _server(evidence.server, replay))
     for number, facade in enumerate(evidence.facades):
-        found += _few(facade.name, _facade(facade, evidence.server))
-        found += _few(f"{facade.name} receipts", _told(history, evidence, number))
-    found += _few("receipts", _receipts(history, evidence.server, replay))
-    found += _few("reads", wrong_reads(history, evidence.server.receipts, replay.past))
-    return found + history.oddities[:_TOLD_MAX]
-
-
-def _few(about: str, findings: Iterator[str]) -> list[str]:
-    told = [f"{about}: {finding}" for finding in findings]
-    rest = len(told) - _TOLD_MAX
-    return told[:_TOLD_MAX] + ([f"{about}: and {rest} more"] if rest > 0 else [])
+        found += few(facade.name, wrong_facade(facade, evidence.server))
+        found += few(f"{facade.name} receipts", _told(history, evidence, number))
+    found += few("receipts", _receipts(history, evidence.server, replay))
+    found += few("reads", wrong_reads(history, evidence.server.receipts, replay.past))
+    return found + history.oddities[:TOLD_MAX]
 
 
 def _replay(history: History, server: Left, replay: Replay) -> Iterator[str]:
@@ -68,8 +66,8 @@ def _replay(history: History, server: Left, replay: Replay) -> Iterator[str]:
             yield f"nobody asked for {write_id} at {version}"
         else:
             yield from _wrong_change(asked, change, before, replay)
-        after = _value(message) if headers["operation"] != "delete" else None
-        total = (total + _hash(key, after) - _hash(key, before)) % (1 << 128)
+        after = value_of(message) if headers["operation"] != "delete" else None
+        total = (total + hash_of(key, after) - hash_of(key, before)) % (1 << 128)
         if f"{total:032x}" != headers["digest"]:
             yield f"the digest at {version} is not that of the rows"
         replay.version_of[write_id] = version
@@ -96,11 +94,11 @@ def _wrong_change(
         yield f"{name} uses an id again"
     if asked.operation != "insert" and before is None:
         yield f"{name} changes a client that is not there"
-    old = dict.fromkeys(_FIELDS) | (json.loads(before) if before else {})
+    old = dict.fromkeys(FIELDS) | (json.loads(before) if before else {})
     for changed in _overrun(asked, old):
         yield f"{name} was accepted over a conflict in {changed}: {old[changed]!r}"
     if asked.operation != "delete":
-        expected = {name: old[name] for name in _FIELDS} | asked.set
+        expected = {name: old[name] for name in FIELDS} | asked.set
         yield from (f"{name} {wrong}" for wrong in _wrong_value(change, expected, replay))
 
 
@@ -109,13 +107,13 @@ def _overrun(asked: Asked, old: dict[str, Any]) -> list[str]:
     if asked.was is None:
         return []
     if asked.operation == "delete":
-        return [name for name in _FIELDS if old[name] != asked.was.get(name)]
+        return [name for name in FIELDS if old[name] != asked.was.get(name)]
     return [name for name, new in asked.set.items() if old[name] not in (new, asked.was.get(name))]
 
 
 def _wrong_value(change: dict[str, Any], expected: dict[str, Any], replay: Replay) -> Iterator[str]:
     key, value, version = change["key"], change.get("value"), change["headers"]["version"]
-    if value is None or {name: value[name] for name in _FIELDS} != expected:
+    if value is None or {name: value[name] for name in FIELDS} != expected:
         yield f"became {value}, not {expected}"
         return
     if (value["version"], value["id"]) != (version, key):
@@ -126,52 +124,9 @@ def _wrong_value(change: dict[str, Any], expected: dict[str, Any], replay: Repla
             yield f"gives the document {document} to a second client"
 
 
-def _value(message: bytes) -> bytes:
-    """Give the exact bytes of a change's value."""
-    text = message.decode()
-    start = text.index('"value":') + len('"value":')
-    _, end = json.JSONDecoder().raw_decode(text, start)
-    return text[start:end].encode()
-
-
-def _hash(key: str, value: bytes | None) -> int:
-    if value is None:
-        return 0
-    version = json.loads(value)["version"] or ""  # none in an overlay that should not be there
-    row = blake2b(UUID(key).bytes + version.encode() + value, digest_size=16)
-    return int.from_bytes(row.digest(), "big")
-
-
 def _server(server: Left, replay: Replay) -> Iterator[str]:
     expected = [replay.rows[key] for key in sorted(replay.rows)]
-    yield from _different_rows(expected, server.rows)
-
-
-def _different_rows(expected: list[bytes], rows: Any) -> Iterator[str]:
-    for row in sorted(set(expected) - set(rows)):
-        yield f"lacks {row.decode()}"
-    for row in sorted(set(rows) - set(expected)):
-        yield f"has {row.decode()}, which is not in the register"
-    if list(rows) != expected and set(rows) == set(expected):
-        yield "has its rows in another order, or twice"
-
-
-def _facade(facade: Left, server: Left) -> Iterator[str]:
-    """Compare a facade with the server: rows, digest, feed; and nothing waits."""
-    yield from _different_rows(list(server.rows), facade.rows)
-    total = sum(_hash(json.loads(row)["id"], row) for row in facade.rows) % (1 << 128)
-    if f"{total:032x}" != server.digest:
-        yield "the digest of its rows is not the server's"
-    if facade.position != server.position:
-        yield f"stands at {facade.position}, the server at {server.position}"
-    digest = (facade.sync or {}).get("digest", {})
-    if digest.get("state") != "agreed" or digest.get("version") != server.position:
-        yield f"does not say that it agrees with the server: {digest}"
-    if facade.open_writes or facade.overlays:
-        yield f"{facade.open_writes} writes wait, {facade.overlays} overlays are left"
-    kept = list(facade.messages)
-    if kept != list(server.messages[len(server.messages) - len(kept) :]):
-        yield "its feed is not the end of the server's, byte by byte"
+    yield from different_rows(expected, server.rows)
 
 
 def _receipts(history: History, server: Left, replay: Replay) -> Iterator[str]:
