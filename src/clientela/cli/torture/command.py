@@ -45,12 +45,12 @@ def torture(
         bool, typer.Option("--keep", help="Keep data and logs of a run that fails.")
     ] = False,
 ) -> None:
-    """Prove the guarantees under faults: real processes, cut lines, kills, pauses, full disks.
+    """Prove the guarantees under faults: real processes, cut lines, kills, full disks, bad clocks.
 
     Branches write, read and lose their lines while faults drawn from the seed strike. Then all is
     healed, and an oracle of its own compares every answer, receipt, row and digest. Everything is
-    on 127.0.0.1, in a temporary folder. Full disks need the right to mount (root); without it they
-    are skipped, and said to be. Not covered: clock jumps, and a server restored from an older copy.
+    on 127.0.0.1, in a temporary folder. Full disks need the right to mount (root), clocks that jump
+    need libfaketime; without these they are skipped, and said to be.
     """
     console = Console(highlight=False)
     if faults == "list":

@@ -1,16 +1,20 @@
 """Bringing faults: each begins, lasts, and ends, whatever happens meanwhile."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from clientela.cli.torture.backups import Backup, take
 from clientela.cli.torture.power import tear
 from clientela.cli.torture.processes import Program
 from clientela.cli.torture.proxy import Line, Weather
 from clientela.cli.torture.schedule import Fault
 from clientela.cli.torture.system import Branch, System
+from clientela.errors import StartupError
 
+_CLOCK_WRONG_S = 1, 259_200  # from a second to three days
 _Method = Callable[[Fault, random.Random], Awaitable[None]]
 
 
@@ -22,6 +26,7 @@ class Saboteur:
         self._told = told
         self.counts: dict[str, int] = {}
         self.commits_torn = 0
+        self.backup: Backup | None = None
         self._methods: dict[str, _Method] = {
             "partition-in": self._partition,
             "partition-out": self._partition,
@@ -40,6 +45,9 @@ class Saboteur:
             "tear-server": self._tear_server,
             "disk-full-facade": self._disk_full,
             "disk-full-server": self._disk_full,
+            "clock-facade": self._clock,
+            "clock-server": self._clock,
+            "restore-server": self._back_up,
         }
 
     async def run(self, schedule: Sequence[Fault]) -> None:
@@ -60,7 +68,7 @@ class Saboteur:
         return self._system.branches[fault.facade or 0]
 
     def _program(self, fault: Fault) -> Program:
-        return self._system.server if fault.facade is None else self._branch(fault).program
+        return self._system.program(fault.facade)
 
     def _line(self, fault: Fault) -> Line:
         return self._branch(fault).line
@@ -160,3 +168,24 @@ class Saboteur:
             await asyncio.sleep(fault.lasts_s)
         finally:
             disk.empty()
+
+    async def _clock(self, fault: Fault, chance: random.Random) -> None:
+        """Let a clock jump to and fro; a process that starts meanwhile goes by it, too."""
+        clock = self._program(fault).clock
+        if clock is None:
+            return
+        ends = time.monotonic() + fault.lasts_s
+        try:
+            while (left_s := ends - time.monotonic()) > 0:
+                seconds = math.exp(chance.uniform(*map(math.log, _CLOCK_WRONG_S)))
+                clock.jump(seconds * chance.choice((1, -1)))
+                await asyncio.sleep(min(left_s, chance.uniform(1.5, 6)))
+        finally:
+            clock.put_right()
+
+    async def _back_up(self, _fault: Fault, _chance: random.Random) -> None:
+        """Make the copy that the server is put back to when the run is over."""
+        try:
+            self.backup = await take(self._system)
+        except StartupError as error:
+            self._system.oddity(str(error))

@@ -14,6 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from clientela import limits
+from clientela.cli.torture.clocks import Clock, sweep
 from clientela.errors import StartupError
 
 
@@ -32,25 +33,41 @@ def free_ports(count: int) -> list[int]:
 
 
 class Program:
-    """One `clientela` process. ``wanted``: whether it should be alive now."""
+    """One `clientela` process. ``wanted``: whether it should be alive now.
+
+    ``clock`` is its own wall clock, None the machine's; to be given before it starts.
+    """
 
     def __init__(self, name: str, arguments: Sequence[str], port: int, log: Path) -> None:
         self.name = name
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.wanted = False
-        self._command = [sys.executable, "-m", "clientela.cli", *arguments, "--port", str(port)]
+        self.clock: Clock | None = None
+        self._arguments = [*arguments, "--port", str(port)]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, without waiting."""
         self.wanted = True
+        self._sweep()
+        module = "clientela.cli.torture.clocked" if self.clock else "clientela.cli"
+        environment = self.clock.environment if self.clock else {}
         with self._log.open("ab") as log:
             # In a session of its own: Ctrl-C is for us, and we end it.
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                self._command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                [sys.executable, "-m", module, *self._arguments],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **environment},
             )
+
+    def _sweep(self) -> None:
+        """Clear up after the process before, or after the last."""
+        if self.clock is not None and self._process is not None:
+            sweep(self._process.pid)
 
     @property
     def exit_code(self) -> int | None:
@@ -63,6 +80,7 @@ class Program:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        self._sweep()
 
     def pause(self) -> None:
         """SIGSTOP it."""

@@ -13,11 +13,12 @@ from rich.table import Table
 
 from clientela import __version__
 from clientela.cli.torture.run import Plan, Result
-from clientela.cli.torture.schedule import KINDS, NOT_COVERED
+from clientela.cli.torture.schedule import BY_NAME, KINDS
 
 _FILE = "runs.jsonl"
 _FAILURES_TOLD = 12
 _FAILURE_CHARACTERS = 900
+_WHY_SKIPPED = {"-disk": "no mounts allowed", "-clock": "no libfaketime"}
 
 
 def commit() -> str:
@@ -93,13 +94,10 @@ def replay_command(plan: Plan) -> str:
 
 
 def kinds_table() -> Table:
-    """Give every fault, and those that are not covered."""
+    """Give every fault."""
     table = Table("fault", "what it is", box=None, pad_edge=False)
     for kind in KINDS:
         table.add_row(kind.name, kind.about)
-    for text in NOT_COVERED:
-        name, _, why = text.partition(": ")
-        table.add_row(f"[dim]({name})[/]", f"[dim]not covered: {why}[/]")
     return table
 
 
@@ -133,6 +131,12 @@ class Report:
             f"{sum(result.faults.values())} faults, {result.changes} changes, "
             f"in step after {converged}"
         )
+        if result.restoration is not None:
+            did = result.restoration
+            self._console.print(
+                f"  put back from change {did.tail_version} to {did.backup_version}: {did.lost} "
+                f"lost, {did.listed} listed, {did.offered} offered again"
+            )
         if result.failures:
             self._failed(result)
 
@@ -148,7 +152,7 @@ class Report:
             self._console.print(f"  data and logs: {result.kept}", soft_wrap=True)
 
     def summary(self, results: list[Result], passed_before: int) -> None:
-        """Tell of all runs, and of what was not tried."""
+        """Tell of all runs, and of what could not be tried."""
         if results:
             self._console.print(self._table)
         failed = [result.plan.seed for result in results if result.failures]
@@ -159,9 +163,7 @@ class Report:
             + (f"; failed seeds: {', '.join(map(str, failed))}" if failed else "")
         )
         skipped = sorted({name for result in results for name in result.skipped})
-        if skipped:
-            self._console.print(
-                f"[yellow]Skipped here[/] (no mounts allowed): {', '.join(skipped)}"
-            )
-        for text in NOT_COVERED:
-            self._console.print(f"[dim]Not covered: {text}[/]")
+        for part, why in _WHY_SKIPPED.items():
+            names = [name for name in skipped if BY_NAME[name].part.endswith(part)]
+            if names:
+                self._console.print(f"[yellow]Skipped here[/] ({why}): {', '.join(names)}")

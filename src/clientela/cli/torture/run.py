@@ -13,6 +13,9 @@ from typing import Any
 import aiohttp
 
 from clientela import limits
+from clientela.cli.torture.backups import Backup
+from clientela.cli.torture.clocks import clock_library
+from clientela.cli.torture.epilogue import Epilogue, Restoration
 from clientela.cli.torture.evidence import Evidence, NotConvergedError, converge, gather
 from clientela.cli.torture.faults import Saboteur
 from clientela.cli.torture.history import History
@@ -21,6 +24,7 @@ from clientela.cli.torture.schedule import BY_NAME, Fault, draw
 from clientela.cli.torture.system import System
 from clientela.cli.torture.talk import Talk
 from clientela.cli.torture.workload import Workload
+from clientela.errors import StartupError
 
 Told = Callable[[str], None]
 
@@ -53,6 +57,7 @@ class Result:
     tracebacks: int = 0
     skipped: list[str] = field(default_factory=list)
     converged_s: float | None = None
+    restoration: Restoration | None = None
     kept: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -96,27 +101,46 @@ async def _work(
     told: Told,
 ) -> None:
     told("starting")
+    schedule = _schedule(plan, system, result)
     await system.start()
-    kinds = _possible(plan.faults, system, result)
-    schedule = draw(plan.seed, seconds=plan.seconds, facades=plan.facades, kinds=kinds)
     talk = Talk(system.branches, history)
     try:
         workload = Workload(talk, plan.facades, plan.rate, random.Random(chance.random()))  # noqa: S311
-        await _suffer(plan, system, schedule, workload, result, told)
+        backup = await _suffer(plan, system, schedule, workload, result, told)
         told("healed: waiting until all are in step")
         await asyncio.gather(workload.finish(2 * limits.TORTURE_ANSWER_S), _recover(system, result))
         told("judging")
-        await _judge(system, history, result)
+        evidence = await _judge(system, history, result)
+        if any(fault.kind == "restore-server" for fault in schedule) and not result.failures:
+            await _put_back(system, history, evidence, backup, result, told)
     finally:
         await talk.close()
         _count(system, history, result)
 
 
-def _possible(kinds: Sequence[str], system: System, result: Result) -> list[str]:
-    """Leave out what can't be done here, and say so."""
-    possible = [name for name in kinds if system.fillable or "disk" not in BY_NAME[name].part]
-    result.skipped = sorted(set(kinds) - set(possible))
-    return possible
+def _schedule(plan: Plan, system: System, result: Result) -> list[Fault]:
+    """Draw the faults, leave out what can't be done here, and say so; raises StartupError.
+
+    Only who is struck by a clock gets one of its own: faking costs, and is not what people run.
+    """
+    ends = [
+        *(() if system.fillable else ("-disk",)),
+        *(() if clock_library() else ("-clock",)),
+    ]
+    result.skipped = sorted(
+        name for name in plan.faults if BY_NAME[name].part.endswith(tuple(ends))
+    )
+    schedule = draw(
+        plan.seed,
+        seconds=plan.seconds,
+        facades=plan.facades,
+        kinds=plan.faults,
+        impossible=result.skipped,
+    )
+    for fault in schedule:
+        if BY_NAME[fault.kind].part.endswith("-clock"):
+            system.give_clock(fault.facade)
+    return schedule
 
 
 async def _suffer(
@@ -126,12 +150,14 @@ async def _suffer(
     workload: Workload,
     result: Result,
     told: Told,
-) -> None:
+) -> Backup | None:
+    """Let people work and faults strike; gives the backup that was made meanwhile."""
     began = time.monotonic()
 
     def tell(fault: Fault) -> None:
         at = "the server" if fault.facade is None else f"branch-{fault.facade}"
-        told(f"{time.monotonic() - began:5.1f} s  {fault.kind} at {at} for {fault.lasts_s:.1f} s")
+        lasts = f" for {fault.lasts_s:.1f} s" if fault.lasts_s else ""
+        told(f"{time.monotonic() - began:5.1f} s  {fault.kind} at {at}{lasts}")
 
     saboteur = Saboteur(system, tell)
     try:
@@ -142,6 +168,7 @@ async def _suffer(
         result.faults, result.commits_torn = saboteur.counts, saboteur.commits_torn
     told("healing")
     await system.heal()
+    return saboteur.backup
 
 
 async def _recover(system: System, result: Result) -> None:
@@ -151,9 +178,12 @@ async def _recover(system: System, result: Result) -> None:
             result.converged_s = round(await converge(session, system), 2)
 
 
-async def _judge(system: System, history: History, result: Result) -> None:
-    timeout = aiohttp.ClientTimeout(total=limits.TORTURE_ANSWER_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limits.TORTURE_ANSWER_S))
+
+
+async def _judge(system: System, history: History, result: Result) -> Evidence | None:
+    async with _session() as session:
         try:
             await converge(session, system)
         except NotConvergedError as error:
@@ -162,6 +192,28 @@ async def _judge(system: System, history: History, result: Result) -> None:
     if evidence is not None:
         result.changes = len(evidence.server.messages)
         result.failures += await asyncio.to_thread(judge, history, evidence)
+    return evidence
+
+
+async def _put_back(
+    system: System,
+    history: History,
+    judged: Evidence | None,
+    backup: Backup | None,
+    result: Result,
+    told: Told,
+) -> None:
+    """Put the server back to the backup of the run, and judge what becomes of that."""
+    if judged is None or backup is None:
+        return
+    async with _session() as session:
+        epilogue = Epilogue(session, system, history, judged, backup)
+        result.restoration = epilogue.did
+        try:
+            result.failures += await epilogue.run(told)
+        except (NotConvergedError, StartupError, aiohttp.ClientError, TimeoutError) as error:
+            result.failures.append(f"after the restore: {error!r}")
+        result.failures += history.oddities
 
 
 async def _gathered(

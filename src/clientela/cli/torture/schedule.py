@@ -5,10 +5,19 @@ would otherwise hide what the second alone brings to light.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-Part = Literal["line", "facade", "facade-disk", "server", "server-disk"]
+Part = Literal[
+    "line",
+    "facade",
+    "facade-disk",
+    "facade-clock",
+    "server",
+    "server-disk",
+    "server-clock",
+    "server-backup",
+]
 
 
 class Kind(NamedTuple):
@@ -52,33 +61,55 @@ KINDS: tuple[Kind, ...] = (
     Kind("tear-server", "server", 0.1, 3, "power cut: a torn page after the last commit"),
     Kind("disk-full-facade", "facade-disk", 1, 7, "no byte left on a facade's disk"),
     Kind("disk-full-server", "server-disk", 1, 6, "no byte left on the server's disk"),
+    Kind("clock-facade", "facade-clock", 2, 12, "a facade's clock jumps by seconds to days"),
+    Kind("clock-server", "server-clock", 2, 12, "the server's clock jumps by seconds to days"),
+    Kind(
+        "restore-server",
+        "server-backup",
+        0,
+        0,
+        "after the run, the server is put back to a backup that was taken amid it",
+    ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
-
-NOT_COVERED = (
-    "clock jumps: a real process can't have a clock of its own; the simulation in tests/faults has",
-    "a server restored from a copy: only `clientela restore` raises its epoch, with own tests",
-)
 
 # Quiet time between two faults of one part, in seconds: from, to.
 _QUIET_S: dict[Part, tuple[float, float]] = {
     "line": (0.5, 6),
     "facade": (3, 18),
     "facade-disk": (4, 18),
+    "facade-clock": (1, 10),
     "server": (3, 12),
     "server-disk": (4, 15),
+    "server-clock": (1, 8),
 }
+_BACKUP_AT = (0.2, 0.95)  # of the run: before, there is little to lose
 _KEPT_SHARE = 0.65  # of the kinds, per seed
 
 
-def draw(seed: int, *, seconds: float, facades: int, kinds: Sequence[str]) -> list[Fault]:
-    """Draw the schedule of a run of so many seconds; every fault ends within it."""
+def draw(
+    seed: int,
+    *,
+    seconds: float,
+    facades: int,
+    kinds: Sequence[str],
+    impossible: Collection[str] = (),
+) -> list[Fault]:
+    """Draw the schedule of a run of so many seconds; every fault ends within it.
+
+    What is ``impossible`` on a machine is drawn and left out: the seed keeps its other kinds.
+    """
     chance = random.Random(seed)  # noqa: S311 - not a secret
     kept = [name for name in kinds if chance.random() < _KEPT_SHARE] or list(kinds)
     by_part: dict[Part, list[Kind]] = {}
     for name in kept:
+        if name in impossible:
+            continue
         by_part.setdefault(BY_NAME[name].part, []).append(BY_NAME[name])
     faults: list[Fault] = []
+    if by_part.pop("server-backup", None):
+        at_s = round(seconds * chance.uniform(*_BACKUP_AT), 3)
+        faults.append(Fault(at_s, "restore-server", None, 0, chance.getrandbits(32)))
     for part, choice in sorted(by_part.items()):
         for facade in (None,) if part.startswith("server") else range(facades):
             faults += _one_part(chance, choice, _QUIET_S[part], facade, seconds)

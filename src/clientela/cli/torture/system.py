@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clientela import limits
+from clientela.cli.torture.clocks import Clock, clock_library
 from clientela.cli.torture.disks import Disk
 from clientela.cli.torture.processes import Program, free_ports
 from clientela.cli.torture.proxy import Line
@@ -43,12 +44,12 @@ class System:
         oddity: Callable[[str], None],
     ) -> None:
         self.folder = folder
-        self._oddity = oddity
+        self.oddity = oddity
         self._watcher: asyncio.Task[None] | None = None
         first, *others = free_ports(1 + 2 * facades)
         self.server_disk = Disk(folder / "data" / "server")
-        database = f"sqlite:///{self.server_disk.folder / 'register.db'}"
-        self.server = Program("server", ["server", "--db", database], first, folder / "server.log")
+        arguments = ["server", "--db", self.database]
+        self.server = Program("server", arguments, first, folder / "server.log")
         self.branches = [
             _branch(folder, f"branch-{number}", ports, first, random.Random(chance.random()))  # noqa: S311
             for number, ports in enumerate(zip(others[::2], others[1::2], strict=True))
@@ -62,9 +63,27 @@ class System:
         return self.server_disk.folder / "register.db"
 
     @property
+    def database(self) -> str:
+        """Give the server's database as the command line names it."""
+        return f"sqlite:///{self.register}"
+
+    @property
     def programs(self) -> list[Program]:
         """Give every process."""
         return [self.server, *(branch.program for branch in self.branches)]
+
+    def program(self, facade: int | None) -> Program:
+        """Give the process of a facade; None is the server's."""
+        return self.server if facade is None else self.branches[facade].program
+
+    def give_clock(self, facade: int | None) -> None:
+        """Let a process have a wall clock of its own from its start on, where one is possible.
+
+        The others go by the machine's, as they do at people's: what they meet is theirs alone.
+        """
+        library, program = clock_library(), self.program(facade)
+        if library is not None and program.clock is None:
+            program.clock = Clock(self.folder / f"{program.name}.clock", library)
 
     async def start(self) -> None:
         """Start everything and wait until it can serve; raises StartupError."""
@@ -84,7 +103,7 @@ class System:
                 if program.wanted and program.exit_code is not None:
                     if not disk.full:
                         words = program.last_words()
-                        self._oddity(f"{program.name} died (code {program.exit_code}):\n{words}")
+                        self.oddity(f"{program.name} died (code {program.exit_code}):\n{words}")
                     program.start()
             await asyncio.sleep(0.5)
 
@@ -94,6 +113,8 @@ class System:
             disk.empty()
         for program in self.programs:
             program.resume()
+            if program.clock is not None:
+                program.clock.put_right()
             if not program.wanted:
                 program.start()
         for branch in self.branches:
