@@ -78,15 +78,20 @@ clean: ## Remove what was installed and built; data stays
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Debian's Chromium where no browser is found; elsewhere Playwright's own.
+# What only tests need of the system: a browser (Debian's Chromium, elsewhere Playwright's own), and
+# libfaketime where apt has it; where it can't be installed, no clock jumps in the fault battery.
 .venv/.browser: .venv/.installed-dev
-	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+	@missing=""; \
+	command -v chromium chromium-browser google-chrome >/dev/null || missing="chromium"; \
+	if command -v apt-get >/dev/null; then \
+		dpkg -s libfaketime >/dev/null 2>&1 || missing="$$missing libfaketime"; \
+		[ -z "$$missing" ] || { echo "Installing for the tests: $$missing ..."; \
+			root=$$([ "$$(id -u)" = 0 ] || echo sudo); $$root apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y $$missing >/dev/null; \
+		} || [ "$$missing" = " libfaketime" ]; \
+	elif [ -n "$$missing" ]; then \
 		echo "Installing Chromium for the browser tests ..."; \
-		root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		if command -v apt-get >/dev/null; then \
-			$$root apt-get update -qq && \
-			DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y chromium >/dev/null; \
-		else $(BIN)/playwright install chromium; fi; \
+		$(BIN)/playwright install chromium; \
 	fi
 	@touch $@
 
