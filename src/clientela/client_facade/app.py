@@ -117,7 +117,7 @@ class ClientFacade:
         )
         freshness = Freshness(self._replica, self._sync, self._upstream)
         doubts = Doubts(
-            restarted=self._replica.readable,
+            restarted=self._replica.reopened,
             in_step=lambda: self._sync.age_s is not None,
             clock=time.monotonic,
         )

@@ -30,6 +30,8 @@ class Replica:
 
     def __init__(self, path: Path, *, facade: str, now_ms: Callable[[], int]) -> None:
         """Open or create the file; raises StartupError when it can't be used."""
+        # Also where a power cut took all that was in it: an earlier process was at work.
+        self.reopened = path.exists()
         self._lock = OwnerLock(path)
         try:
             connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)

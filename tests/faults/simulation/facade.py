@@ -67,7 +67,7 @@ class FacadeNode:
             self.agreement,
         )
         doubts = Doubts(
-            restarted=self.replica.readable,
+            restarted=self.replica.reopened,
             in_step=lambda: self.sync.age_s is not None,
             clock=self._monotonic,
         )

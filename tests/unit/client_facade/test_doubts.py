@@ -6,6 +6,7 @@ import pytest
 
 from clientela import limits
 from clientela.client_facade.doubts import Doubts
+from clientela.client_facade.replica import Replica
 from clientela.clients.writes import ParsedWrite, Write
 
 
@@ -77,3 +78,13 @@ def test_there_is_doubt_about_what_was_sent_until_much_else_was(now, monkeypatch
             pass
 
     assert [made.about([one]) for one in sent] == [False, True, True]
+
+
+def test_a_file_that_is_there_tells_of_an_earlier_process_whatever_it_holds(tmp_path):
+    path, told = tmp_path / "clients.db", []
+    for _ in range(2):
+        replica = Replica(path, facade="matriz", now_ms=lambda: 0)
+        told.append(replica.reopened)
+        replica.close()
+
+    assert told == [False, True]
