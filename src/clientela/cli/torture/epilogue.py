@@ -1,5 +1,7 @@
 """The epilogue of a run: the server is put back to a backup, and what was lost is offered again."""
 
+import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,6 +21,7 @@ from clientela.cli.torture.restored import (
 )
 from clientela.cli.torture.system import Branch, System
 
+_STRUCK_WITHIN_S = 2.0  # of the server's start: before, amid or after the facades' fresh copies
 _PAGE = 25  # of what was lost: most lists have several pages
 
 
@@ -49,12 +52,14 @@ class Epilogue:
         history: History,
         judged: Evidence,
         backup: Backup,
+        chance: random.Random,
     ) -> None:
         self._session = session
         self._system = system
         self._history = history
         self._judged = judged
         self._backup = backup
+        self._chance = chance
         tail = len(judged.server.messages)
         lost = tail - backup.version
         self.did = Restoration(backup.version, tail, backup.attempts, lost)
@@ -68,11 +73,22 @@ class Epilogue:
         told(f"putting the server back from change {self.did.tail_version} to {backup.version}")
         found = judge_backup(self._history, backup.version, backup.began_s)
         await backups.put_back(self._system, backup)
+        await self._kill(self._chance.choice(self._system.branches))
         restored = await self._in_step()
         lists = await self._lists()
         found += judge_restored(self._judged, restored, backup.version, lists)
         self.did.listed = max(map(len, lists))
         return found or await self._offer_again(restored, lists, told)
+
+    async def _kill(self, branch: Branch) -> None:
+        """Kill one facade about when it finds out: nothing may be lost by that, either.
+
+        A power cut would be no test: it may take from a replica the very changes it is to list.
+        """
+        await asyncio.sleep(self._chance.uniform(0, _STRUCK_WITHIN_S))
+        branch.program.kill()
+        branch.program.start()
+        await branch.program.wait_ready()
 
     async def _in_step(self) -> Evidence:
         self.did.in_step_s = max(

@@ -111,8 +111,9 @@ async def _work(
         await asyncio.gather(workload.finish(2 * limits.TORTURE_ANSWER_S), _recover(system, result))
         told("judging")
         evidence = await _judge(system, history, result)
-        if any(fault.kind == "restore-server" for fault in schedule) and not result.failures:
-            await _put_back(system, history, evidence, backup, result, told)
+        if evidence and backup and not result.failures:
+            epilogue = random.Random(chance.random())  # noqa: S311 - not a secret
+            await _put_back(system, history, evidence, backup, epilogue, result, told)
     finally:
         await talk.close()
         _count(system, history, result)
@@ -198,16 +199,15 @@ async def _judge(system: System, history: History, result: Result) -> Evidence |
 async def _put_back(
     system: System,
     history: History,
-    judged: Evidence | None,
-    backup: Backup | None,
+    judged: Evidence,
+    backup: Backup,
+    chance: random.Random,
     result: Result,
     told: Told,
 ) -> None:
     """Put the server back to the backup of the run, and judge what becomes of that."""
-    if judged is None or backup is None:
-        return
     async with _session() as session:
-        epilogue = Epilogue(session, system, history, judged, backup)
+        epilogue = Epilogue(session, system, history, judged, backup, chance)
         result.restoration = epilogue.did
         try:
             result.failures += await epilogue.run(told)
