@@ -105,6 +105,9 @@ LOG_SCAN_ENTRIES = 200_000  # summed up at a time where histograms can't answer:
 LOG_SCAN_MINUTES = 1_440  # histograms merged at a time: a day, a few MB
 LOG_TIME_BUCKETS_DEFAULT_MAX = 120  # what a chart can show side by side
 LOG_TIME_BUCKETS_MAX = 2_000  # a day by the minute; each answers with about 200 bytes
+LOG_TAIL_INTERVAL_S = 0.1  # how often a live tail looks: with the flush, entries show in 300 ms
+LOG_TAIL_ENTRIES_MAX = 10_000  # kept for followers, 5 MB: seconds of full speed
+LOG_TAIL_LINGER_S = 30  # a follower that comes back within this goes on where it was
 LOG_READERS_MAX = 4  # threads that read the log; a slow scan leaves three for the rest
 
 # --- Torture --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from clientela.cli.supervisor import Supervisor, parts_of
 from clientela.cli.torture.command import torture
 from clientela.client_facade.app import ClientFacade
 from clientela.errors import StartupError
-from clientela.log_facade.app import create_app as create_log_facade
+from clientela.log_facade.app import LogFacade
 from clientela.server.app import Server
 from clientela.storage.database import sqlite_path
 from clientela.web.serving import serve
@@ -108,8 +108,8 @@ def logs(
 ) -> None:
     """Run a log facade of its own, over the logs of this machine's server and facades."""
     with clear_errors():
-        service = create_log_facade([sqlite_path(url) for url in db], hosts=allowed_host)
-        serve(service, host=host, port=port, on_stop=lambda: None)
+        service = LogFacade([sqlite_path(url) for url in db], hosts=allowed_host)
+        serve(service.app, host=host, port=port, on_stop=service.stop_live_answers)
 
 
 @app.command()

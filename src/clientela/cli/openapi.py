@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from clientela.client_facade.app import ClientFacade
-from clientela.log_facade.app import create_app as create_log_facade
+from clientela.log_facade.app import LogFacade
 from clientela.server.app import Server
 
 
@@ -20,7 +20,7 @@ def write_openapi(folder: Path) -> None:
             database=data / "clients.db",
             log_database=data / "logs.db",
         )
-        logs = create_log_facade([data / "logs.db"])
+        logs = LogFacade([data / "logs.db"]).app
         apps = {"server": server.api, "client_facade": facade.api, "log_facade": logs}
         folder.mkdir(parents=True, exist_ok=True)
         for name, app in apps.items():

@@ -89,6 +89,7 @@ class ClientFacade:
         """End what waits for changes, so that the process can stop."""
         self._replica.stop_live_answers()
         self._status_log.tail.close()
+        self._logs.stop_live_answers()
 
     def close(self) -> None:
         """Close the databases; the end of serving does so by itself."""
@@ -127,7 +128,8 @@ class ClientFacade:
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
-        app.include_router(feed_routes("/client/changes", Feed(self._replica.log)))
+        changes = Feed(self._replica.log)
+        app.include_router(feed_routes("/client/changes", changes, client_docs.CHANGES))
         app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))
         states = Feed(lambda: self._status_log)
         app.include_router(feed_routes("/sync/changes", states, SYNC_CHANGES))

@@ -18,8 +18,9 @@ from clientela.errors import ClientelaError, FieldError
 from clientela.web import client_docs as docs
 from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.feed_routes import messages_of
 from clientela.web.lists import Order, Page, list_response
-from clientela.web.openapi import answers, array_of, body, json_content, reference
+from clientela.web.openapi import answers, body, json_content, reference
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -52,16 +53,7 @@ _REMOVE = answers({**docs.REMOVE, 202: {"description": _OFFLINE[202]["descriptio
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
-SYNC_CHANGES = {
-    **docs.CHANGES,
-    200: {
-        "description": "States of the facade, or with live=sse events of them.",
-        "content": {
-            **json_content(array_of(SyncChange)),
-            "text/event-stream": {"schema": {"type": "string"}},
-        },
-    },
-}
+SYNC_CHANGES = messages_of(SyncChange, "States of the facade, or with live=sse events of them.")
 _KEPT = {"description": "It is sent.", "content": json_content(reference(Receipt))}
 _WAITING = answers(
     {202: _KEPT}, "malformed", "not-found", "conflict", "duplicate-document", "gone", "invalid"

@@ -148,8 +148,10 @@ class Feed:
             return _Frame(after, tail, turns, after, b"")
         if frame is None or (frame.after, frame.tail, frame.turns) != (after, tail, turns):
             batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
-            data = self._codec.event_data(batch.messages)
-            frame = self._frame = _Frame(after, tail, turns, batch.end, sse.event(b"data", data))
+            event = b""
+            if batch.messages:  # a filtered log may have none to tell of
+                event = sse.event(b"data", self._codec.event_data(batch.messages))
+            frame = self._frame = _Frame(after, tail, turns, batch.end, event)
         return frame
 
 

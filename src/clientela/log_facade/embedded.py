@@ -51,7 +51,7 @@ class LatencyLog:
             Path(database), facade=facade, context=context, route=route, exclude=exclude
         )
         self._prefix = None if under is None else under.rstrip("/")
-        self._service = create_service(self._logs.reader, hosts=hosts)
+        self._service = create_service(self._logs.reader, self._logs.tail, hosts=hosts)
         self._measured = self._logs.wrap(self._choose)
         self._started = False
         atexit.register(self._logs.close)

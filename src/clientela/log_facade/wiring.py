@@ -19,6 +19,8 @@ from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.middleware import Context, LatencyMiddleware, NameRoute
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.routes import log_router
+from clientela.log_facade.tail import LogTail
+from clientela.log_facade.tail_routes import tail_router
 from clientela.log_facade.traces import Elsewhere, TraceReader, nowhere
 
 
@@ -48,14 +50,18 @@ class LatencyLogs:
             elsewhere=elsewhere,
             dropped_unwritten=lambda: self.recorder.dropped_unwritten,
         )
+        self.tail = LogTail([path])
         self._context = context
         self._route = route
         self._exclude = exclude
 
     @property
     def router(self) -> APIRouter:
-        """Give ``GET /logs`` and ``GET /logs/summary``; their OpenAPI needs ``shapes.SHAPES``."""
-        return log_router(self.reader)
+        """Give the routes under ``/logs``; their OpenAPI needs ``shapes.SHAPES``."""
+        router = APIRouter()
+        router.include_router(tail_router(self.tail))
+        router.include_router(log_router(self.reader))
+        return router
 
     def wrap(self, app: ASGIApp) -> LatencyMiddleware:
         """Measure an application; put it outermost, so that refused requests are seen too."""
@@ -75,7 +81,12 @@ class LatencyLogs:
         """
         self.recorder.start()
 
+    def stop_live_answers(self) -> None:
+        """End what waits for new entries."""
+        self.tail.stop()
+
     def close(self) -> None:
         """Write what waits, close everything; may be called twice."""
         self.recorder.close()
         self.reader.close()
+        self.tail.close()

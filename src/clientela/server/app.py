@@ -131,6 +131,7 @@ class Server:
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
         self._register.log.tail.close()
+        self._logs.stop_live_answers()
 
     def close(self) -> None:
         """Close the databases; the end of serving does so by itself."""
@@ -152,7 +153,7 @@ class Server:
         handlers = ClientHandlers(clients)
         feed = Feed(lambda: register.log, told=clients.tip)
         app.include_router(client_routes(handlers))
-        app.include_router(feed_routes("/clients/changes", feed))
+        app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
         app.include_router(metrics_routes(clients.figures))

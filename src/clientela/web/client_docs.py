@@ -9,6 +9,7 @@ from clientela import limits
 from clientela.clients.model import Client, ClientPatch, NewClient
 from clientela.clients.writes import Receipt, Write
 from clientela.web.bodies import JSON, MERGE_PATCH
+from clientela.web.feed_routes import messages_of
 from clientela.web.lists import NDJSON
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 
@@ -56,11 +57,6 @@ Limit = Annotated[
 Cursor = Annotated[
     str | None, Query(description="Where the page before ended: from its Link header.")
 ]
-Offset = Annotated[
-    str | None, Query(description="-1 (the beginning), now, or a Stream-Next-Offset.")
-]
-LiveMode = Annotated[str | None, Query(description="long-poll or sse; needs an offset.")]
-StreamCursor = Annotated[str | None, Query(description="The last Stream-Cursor, for caches.")]
 
 
 def _ok(schema: dict[str, Any], *media_types: str, description: str) -> dict[str, Any]:
@@ -122,22 +118,7 @@ RECEIPT = answers(
 HISTORY = answers(
     {200: _ok(reference(ClientHistory), description="The changes.")}, "malformed", "not-found"
 )
-CHANGES = answers(
-    {
-        200: {
-            "description": "Messages, or with live=sse events of them.",
-            "content": {
-                **json_content(array_of(ChangeMessage)),
-                "text/event-stream": {"schema": {"type": "string"}},
-            },
-        },
-        204: {"description": "Nothing new in the time of a long-poll."},
-        304: {"description": "Unchanged."},
-    },
-    "bad-parameter",
-    "history-diverged",
-    "offset-gone",
-)
+CHANGES = messages_of(ChangeMessage, "Messages, or with live=sse events of them.")
 
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -1,18 +1,43 @@
-"""A feed as a route of a service."""
+"""A feed as a route of a service, and how it is documented."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela.feed.endpoint import Feed
-from clientela.web import client_docs as docs
 from clientela.web.methods import refuse_others
+from clientela.web.openapi import answers, array_of, json_content
 
 Responses = dict[int | str, dict[str, Any]]
 
+# Declared for the documentation: the feed itself reads the query.
+Offset = Annotated[
+    str | None, Query(description="-1 (the beginning), now, or a Stream-Next-Offset.")
+]
+LiveMode = Annotated[str | None, Query(description="long-poll or sse; needs an offset.")]
+StreamCursor = Annotated[str | None, Query(description="The last Stream-Cursor, for caches.")]
 
-def feed_routes(path: str, feed: Feed, responses: Responses = docs.CHANGES) -> APIRouter:
+
+def messages_of(shape: type, description: str) -> Responses:
+    """Document a feed of messages of this shape."""
+    content = {
+        **json_content(array_of(shape)),
+        "text/event-stream": {"schema": {"type": "string"}},
+    }
+    return answers(
+        {
+            200: {"description": description, "content": content},
+            204: {"description": "Nothing new in the time of a long-poll."},
+            304: {"description": "Unchanged."},
+        },
+        "bad-parameter",
+        "history-diverged",
+        "offset-gone",
+    )
+
+
+def feed_routes(path: str, feed: Feed, responses: Responses) -> APIRouter:
     """Serve a feed under ``path``; everything but GET and HEAD is 405.
 
     ``responses`` document its messages.
@@ -22,12 +47,12 @@ def feed_routes(path: str, feed: Feed, responses: Responses = docs.CHANGES) -> A
     @router.get(path, responses=responses)
     async def read_changes(
         request: Request,
-        offset: docs.Offset = None,
-        live: docs.LiveMode = None,
-        cursor: docs.StreamCursor = None,
+        offset: Offset = None,
+        live: LiveMode = None,
+        cursor: StreamCursor = None,
     ) -> Response:
         """Follow the register's changes: catch-up, long-poll or SSE (Durable Streams)."""
-        del offset, live, cursor  # declared for the documentation; the feed reads the query
+        del offset, live, cursor
         return await feed.answer(request)
 
     router.head(path, include_in_schema=False)(read_changes)

@@ -37,7 +37,9 @@ class Running:
         while not self._server.started:
             time.sleep(0.005)
         self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self._listener.getsockname()[1]}", timeout=10
+            base_url=f"http://127.0.0.1:{self._listener.getsockname()[1]}",
+            headers={"Connection": "close"},  # after a failure uvicorn closes it anyway
+            timeout=10,
         )
 
     def stop(self):

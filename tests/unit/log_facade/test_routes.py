@@ -4,7 +4,7 @@ import re
 import msgspec
 import pytest
 
-from clientela.log_facade.app import create_app
+from clientela.log_facade.app import LogFacade
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.shapes import LogEntry, LogSummary
 
@@ -14,7 +14,7 @@ PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99_9")
 
 @pytest.fixture
 async def http(path, client_of):
-    app = create_app([path])
+    app = LogFacade([path]).app
     async with app.router.lifespan_context(app), client_of(app) as client:
         yield client
 

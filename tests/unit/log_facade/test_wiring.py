@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from clientela.errors import StartupError
-from clientela.log_facade.app import create_app
+from clientela.log_facade.app import LogFacade
 from clientela.log_facade.store import open_store
 from clientela.log_facade.wiring import LatencyLogs
 
@@ -64,7 +64,7 @@ async def test_drops_that_no_log_knows_of_are_told(host, logs, client_of):
 
 
 async def test_a_service_of_its_own_reads_what_facades_write(logs, host, path, tmp_path, client_of):
-    app = create_app([path, tmp_path / "filial.db"])
+    app = LogFacade([path, tmp_path / "filial.db"]).app
     async with app.router.lifespan_context(app), client_of(app) as http:
         async with client_of(host) as facade:
             await facade.get("/client")
@@ -77,7 +77,7 @@ async def test_a_service_of_its_own_reads_what_facades_write(logs, host, path, t
 
 
 async def test_a_service_of_its_own_guards_its_host(path, client_of):
-    app = create_app([path], hosts=["logs.example"])
+    app = LogFacade([path], hosts=["logs.example"]).app
     async with app.router.lifespan_context(app), client_of(app) as http:
         foreign = await http.get("/logs", headers={"host": "evil.example"})
         allowed = await http.get("/logs", headers={"host": "logs.example"})
@@ -92,7 +92,7 @@ def test_a_service_over_a_foreign_file_does_not_start(path):
     connection.close()
 
     with pytest.raises(StartupError, match="belongs to another program"):
-        create_app([path])
+        LogFacade([path])
 
 
 async def test_all_entries_stream_with_flat_memory_and_leave_the_loop_free(
@@ -102,7 +102,7 @@ async def test_all_entries_stream_with_flat_memory_and_leave_the_loop_free(
     store = open_store(path)
     store.write([make_record(noon_us + i) for i in range(entries)], now_us=noon_us)
     store.close()
-    app = create_app([path])
+    app = LogFacade([path]).app
     received, stalls_ms, done = 0, [], asyncio.Event()
 
     async def watch():
