@@ -52,7 +52,8 @@ class LatencyLog:
         )
         self._prefix = None if under is None else under.rstrip("/")
         self._service = create_service(self._logs.reader, self._logs.tail, hosts=hosts)
-        self._measured = self._logs.wrap(self._choose)
+        self._host = self._logs.wrap(app)
+        self._own = self._logs.wrap(self._serve_own)
         self._started = False
         atexit.register(self._logs.close)
 
@@ -61,8 +62,12 @@ class LatencyLog:
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
             return
-        self._start()
-        await self._measured(scope, receive, send)
+        if not self._started:
+            self._start()
+        if scope["type"] == "http" and self._is_own(scope):
+            await self._own(scope, receive, send)
+        else:
+            await self._host(scope, receive, send)
 
     def _start(self) -> None:
         if self._started:
@@ -86,22 +91,15 @@ class LatencyLog:
             if begun:
                 await asyncio.to_thread(self._logs.close)
 
-    async def _choose(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._is_ours(_path_in_host(scope)):
-            # In place: the middleware reads the route from this scope.
-            scope["root_path"] = scope.get("root_path", "") + self._prefix
-            await self._service(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+    async def _serve_own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # In place: the middleware reads the route from this scope.
+        scope["root_path"] = scope.get("root_path", "") + self._prefix
+        await self._service(scope, receive, send)
 
-    def _is_ours(self, path: str) -> bool:
+    def _is_own(self, scope: Scope) -> bool:
+        """Tell whether a path is the log's, without what a mount above has taken of it."""
         if self._prefix is None:
             return False
+        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
         logs = f"{self._prefix}/logs"
-        return path == logs or path.startswith(f"{logs}/")
-
-
-def _path_in_host(scope: Scope) -> str:
-    """Give the path without what a mount above has taken (ASGI: ``path`` begins with it)."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
+        return path.startswith(logs) and (path == logs or path[len(logs)] == "/")

@@ -27,6 +27,9 @@ UNFINISHED = "ResponseUnfinished"
 _STATUS_CLIENT_LEFT = 499  # nothing was sent before the client left; nginx's number for it
 _STATUS_FAILED = 500  # nothing was sent: the HTTP server answers this
 
+_CONTENT_TYPE = b"content-type"
+_LENGTH = len(_CONTENT_TYPE)
+
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +68,7 @@ class LatencyMiddleware:
             return
         exchange = _Exchange(scope, receive, send, self._clock_ns)
         root_path = scope.get("root_path", "")
-        token = enter_request(exchange.running)
+        token = enter_request(exchange)
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except BaseException as error:
@@ -73,68 +76,70 @@ class LatencyMiddleware:
             raise
         finally:
             leave_request(token)
-            self._finish(scope, root_path, exchange)
-
-    def _finish(self, scope: Scope, root_path: str, exchange: "_Exchange") -> None:
-        try:
-            self._recorder.append(self._record(scope, root_path, exchange))
-        except Exception:  # noqa: BLE001 - a host's callable may raise anything
-            self._recorder.lose()
-            _log.exception("a request could not be recorded")
+            try:
+                self._recorder.append(self._record(scope, root_path, exchange))
+            except Exception:  # noqa: BLE001 - a host's callable may raise anything
+                self._recorder.lose()
+                _log.exception("a request could not be recorded")
 
     def _record(self, scope: Scope, root_path: str, exchange: "_Exchange") -> Record:
         now_ns = self._clock_ns()
         ended_ns = exchange.ended_ns or now_ns
-        status, error = exchange.outcome()
+        answered_ns, parts_ns = ended_ns, exchange.parts_ns
+        if exchange.first_event_ns:
+            # A stream lasts as long as its reader likes: its end would say nothing of speed, and
+            # would drown what does. The caller was answered by the first event.
+            answered_ns = exchange.first_event_ns
+            parts_ns = {**(parts_ns or {}), "live": ended_ns - answered_ns}
         method = scope["method"]
         route = self._route(scope) if self._route is not None else None
         lag_ms, outbox = self._context() if self._context is not None else (None, None)
+        status, error = exchange.outcome()
         return Record(
             (self._wall_ns() - (now_ns - ended_ns)) // 1_000,
             self._facade,
             method if method in METHODS else OTHER_METHOD,
             route or route_template(scope, root_path),
             status,
-            (exchange.answered_ns(ended_ns) - exchange.started_ns) // 1_000,
-            exchange.parts_ns(ended_ns),
+            (answered_ns - exchange.started_ns) // 1_000,
+            parts_ns,
             0 if method == "HEAD" else exchange.body_bytes,
-            exchange.running.trace_id,
+            exchange.trace_id,
             lag_ms,
             outbox,
             error,
         )
 
 
-class _Exchange:
-    """One request and its response, watched from between the server and the application."""
+class _Exchange(Running):
+    """One request and its response, watched from between the server and the application.
+
+    ``first_event_ns`` is when the first event of a live stream was sent; 0 for other answers.
+    """
 
     __slots__ = (
         "_clock_ns",
-        "_first_event_ns",
         "_is_live",
+        "_left",
         "_receive",
         "_send",
+        "_status",
         "body_bytes",
         "ended_ns",
         "error",
-        "left",
-        "running",
+        "first_event_ns",
         "started_ns",
-        "status",
     )
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, clock_ns: Callable[[], int]
     ) -> None:
         self.started_ns = clock_ns()
-        self.ended_ns = 0
-        self.status = 0
-        self.body_bytes = 0
-        self.left = False
+        self.trace_id = trace_of(scope["headers"])
+        self.parts_ns = None
+        self.ended_ns = self.first_event_ns = self.body_bytes = self._status = 0
         self.error: str | None = None
-        self._is_live = False
-        self._first_event_ns = 0
-        self.running = Running(trace_of(scope["headers"]))
+        self._left = self._is_live = False
         self._clock_ns = clock_ns
         self._receive = receive
         self._send = send
@@ -142,70 +147,49 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.disconnect" and not self.ended_ns:
-            self.left = True
+            self._left = True
         return message
 
     async def send(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start":
-            self.status = message["status"]
-            self._is_live = _is_event_stream(message)
+            self._status = message["status"]
             message = self._with_server_timing(message)
         try:
             await self._send(message)
         except OSError:  # how a server of ASGI spec 2.4 says that the client is gone
-            self.left = True
+            self._left = True
             raise
         if kind == "http.response.body":
             self.body_bytes += len(message.get("body", b""))
-            if self._is_live and not self._first_event_ns:
-                self._first_event_ns = self._clock_ns()
+            if self._is_live and not self.first_event_ns:
+                self.first_event_ns = self._clock_ns()
             if not message.get("more_body"):
                 self.ended_ns = self._clock_ns()
         elif kind == "http.response.pathsend":
             self.ended_ns = self._clock_ns()
 
-    def answered_ns(self, ended_ns: int) -> int:
-        """Give when the caller was answered: of a live stream, its first event.
-
-        A stream lasts as long as its reader likes: its end would say nothing of speed, and would
-        drown what does.
-        """
-        return self._first_event_ns or ended_ns
-
-    def parts_ns(self, ended_ns: int) -> dict[str, int] | None:
-        """Give where the time went; ``live`` is that after the first event, beyond the latency."""
-        parts_ns = self.running.parts_ns
-        if not self._first_event_ns:
-            return parts_ns
-        return {**(parts_ns or {}), "live": ended_ns - self._first_event_ns}
-
     def outcome(self) -> tuple[int, str | None]:
         """Give the status and the error as they are recorded."""
         if self.ended_ns:
-            return self.status, self.error
-        if self.left:
-            return self.status or _STATUS_CLIENT_LEFT, CLIENT_LEFT
-        return self.status or _STATUS_FAILED, self.error or UNFINISHED
+            return self._status, self.error
+        if self._left:
+            return self._status or _STATUS_CLIENT_LEFT, CLIENT_LEFT
+        return self._status or _STATUS_FAILED, self.error or UNFINISHED
 
     def _with_server_timing(self, message: Message) -> Message:
-        value = f"total;dur={(self._clock_ns() - self.started_ns) / 1e6:.3f}"
-        parts_ns = self.running.parts_ns
-        if parts_ns is not None:
-            for name, duration_ns in parts_ns.items():
-                value += f", {_token(name)};dur={duration_ns / 1e6:.3f}"
-        headers = [*message.get("headers", ()), (b"server-timing", value.encode())]
-        return {**message, "headers": headers}
-
-
-def _is_event_stream(start: Message) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
-        for name, value in start.get("headers", ())
-    )
+        headers = message.get("headers", ())
+        for name, value in headers:
+            if len(name) == _LENGTH and name.lower() == _CONTENT_TYPE:
+                self._is_live = value.startswith(b"text/event-stream")
+        told = b"total;dur=%.3f" % ((self._clock_ns() - self.started_ns) / 1e6)
+        if self.parts_ns is not None:
+            for part, duration_ns in self.parts_ns.items():
+                told += b", %s;dur=%.3f" % (_token(part), duration_ns / 1e6)
+        return {**message, "headers": [*headers, (b"server-timing", told)]}
 
 
 @lru_cache(maxsize=256)
-def _token(name: str) -> str:
+def _token(name: str) -> bytes:
     """Make a part's name fit for a header (RFC 9110, section 5.6.2)."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", name) or "_"
+    return (re.sub(r"[^A-Za-z0-9_.-]", "_", name) or "_").encode()

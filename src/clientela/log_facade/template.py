@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import Scope
 
 _CONVERTER = re.compile(r"\{([^{}:]+):[^{}]+\}")
@@ -16,8 +16,10 @@ def route_template(scope: Scope, root_path: str) -> str:
 
     Never a path as it was asked for, which may hold ids: without a template it is "unmatched".
     """
-    mounted = _mounted(scope, root_path)
     route = scope.get("route")
+    if type(route) is Route and scope.get("root_path", "") == root_path:
+        return route.path_format  # what is most common, and quickest told
+    mounted = _mounted(scope, root_path)
     if isinstance(route, Mount) or (route is None and mounted):
         return f"{mounted}/*"
     path = _path(scope, route)
