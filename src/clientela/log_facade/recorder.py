@@ -119,6 +119,8 @@ class Recorder:
         with self._writing:
             if self._unwritten:
                 _log.warning("%d log entries could not be written", len(self._unwritten))
+                self._lost += len(self._unwritten)
+                self._unwritten.clear()
             self._close_store()
 
     def _run(self) -> None:
