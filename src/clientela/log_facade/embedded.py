@@ -55,7 +55,7 @@ class LatencyLog:
         self._host = self._logs.wrap(app)
         self._own = self._logs.wrap(self._serve_own)
         self._started = False
-        atexit.register(self._logs.close)
+        atexit.register(self.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -75,6 +75,10 @@ class LatencyLog:
         self._started = True
         self._logs.recorder.start(whatever=True)
 
+    def close(self) -> None:
+        """Write what waits; the end of the lifespan and of the process do so by themselves."""
+        self._logs.close()
+
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the lifespan on; one that the host does not know ends nothing here."""
         begun = False
@@ -89,7 +93,7 @@ class LatencyLog:
             await self._app(scope, receive, telling)
         finally:
             if begun:
-                await asyncio.to_thread(self._logs.close)
+                await asyncio.to_thread(self.close)
 
     async def _serve_own(self, scope: Scope, receive: Receive, send: Send) -> None:
         # In place: the middleware reads the route from this scope.

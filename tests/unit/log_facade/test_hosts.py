@@ -241,9 +241,11 @@ def test_a_log_that_cant_be_kept_never_fails_a_request(host, tmp_path, content, 
         file.mkdir()
     else:
         file.write_bytes(content)
-    running = Running(LatencyLog(host, file, facade="x"))
+    app = LatencyLog(host, file, facade="x")
+    running = Running(app)
     answers = [running.http.get("/items/7").status_code for _ in range(3)]
     running.stop()
+    app.close()
 
     assert answers == [200, 200, 200]
     assert "can't be written" in caplog.text
