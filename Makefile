@@ -38,8 +38,10 @@ check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
 
-bench: setup ## Measure what docs/benchmarks.md tells
+bench: setup .venv/.installed-bench ## Measure what docs/benchmarks.md tells
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/log_cost.py
+	$(BIN)/python benchmarks/log_rate.py
 
 fmt: setup .venv/.installed-dev ## Put every file into its format
 	$(BIN)/ruff check --fix .
@@ -56,6 +58,7 @@ LOCK := uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-link
 locks: ## Pin the newest versions of all Python dependencies
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --upgrade --group bench -c requirements-dev.lock -o requirements-bench.lock
 
 clean: ## Remove what was installed and built; data stays
 	rm -rf .venv frontend/node_modules tests/conformance/node_modules \
