@@ -107,14 +107,19 @@ class FacadeClients:
     async def _show_before_the_feed(
         self, writes: Sequence[ParsedWrite], receipts: Sequence[Receipt]
     ) -> None:
-        """Let reads show what was accepted; without room here they show it when the feed does.
+        """Let reads show what was accepted.
 
-        The server has decided: whatever fails here changes nothing of its verdict.
+        Raises ClientelaError when there is no room for that here: whoever asks again with the same
+        ``write_id`` is told the verdict as soon as reads show it, and never before.
         """
         try:
             await self._replica.keep_accepted(writes, receipts)
         except ClientelaError as error:
-            _log.warning("Accepted writes are not shown before the feed brings them: %s", error)
+            detail = (
+                "The server has decided, but this facade has no room to show it: its disk is full. "
+                "Free some space, and ask again with the same write_id."
+            )
+            raise ClientelaError(error.code, detail) from error
 
     async def _keep(
         self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False

@@ -66,13 +66,22 @@ async def test_a_write_asked_for_again_meanwhile_is_kept_in_doubt(again):
     await first
 
 
-async def test_a_disk_that_is_full_here_takes_nothing_from_the_servers_verdict():
+async def test_a_verdict_that_reads_here_cant_show_is_not_told_before_they_can():
     class Full(Replica):
         async def keep_accepted(self, _writes, _receipts):
             raise ClientelaError("disk-full", "The disk is full: nothing was written.")
 
-    other = Other()
+    other, replica = Other(), Full()
     doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
-    clients = FacadeClients(Full(), other, Upstream(), other, other, doubts)
+    clients = FacadeClients(replica, other, Upstream(), other, other, doubts)
 
+    with pytest.raises(ClientelaError) as told:
+        await clients.submit([WRITE], Headers())
+    assert told.value.code == "disk-full"
+    assert "same write_id" in told.value.detail
+
+    async def shows(_position):
+        return True
+
+    replica.shows = shows
     assert await clients.submit([WRITE], Headers()) == [ACCEPTED]
