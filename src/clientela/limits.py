@@ -109,6 +109,10 @@ LOG_TAIL_INTERVAL_S = 0.1  # how often a live tail looks: with the flush, entrie
 LOG_TAIL_ENTRIES_MAX = 10_000  # kept for followers, 5 MB: seconds of full speed
 LOG_TAIL_LINGER_S = 30  # a follower that comes back within this goes on where it was
 LOG_READERS_MAX = 4  # threads that read the log; a slow scan leaves three for the rest
+LOOP_LAG_INTERVAL_S = 0.1  # a pause of a tenth of a second is seen for sure; costs 0.1 % of a core
+LOOP_LAG_KEPT_S = 300  # what an operator who looks now wants to know of
+OTLP_INTERVAL_S = 60  # OpenTelemetry's own, where OTEL_METRIC_EXPORT_INTERVAL says nothing
+OTLP_LAST_EXPORT_S = 2  # what the end of a process waits for a receiver
 
 # --- Torture --------------------------------------------------------------------------------------
 TORTURE_START_S = 60  # a process that can't serve by then never will, on a busy machine, too

@@ -44,7 +44,6 @@ from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.feed_routes import feed_routes
-from clientela.web.metrics import metrics_routes
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +133,7 @@ class ClientFacade:
         states = Feed(lambda: self._status_log)
         app.include_router(feed_routes("/sync/changes", states, SYNC_CHANGES))
         app.include_router(sync_routes(self._status.now))
-        app.include_router(metrics_routes(self._status.figures))
+        app.include_router(self._logs.exports.routes(self._status.figures))
         app.include_router(lost_routes(Offers(self._replica, clients)))
         app.include_router(self._logs.router)
         add_pages(app)
@@ -155,6 +154,7 @@ class ClientFacade:
                 asyncio.create_task(self._sync.run()),
                 asyncio.create_task(self._sync.agreement.count_for_ever()),
                 asyncio.create_task(self._sender.run()),
+                asyncio.create_task(self._logs.exports.loop_lag.run()),
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
                 asyncio.create_task(_index_for_ever(self._replica)),

@@ -15,12 +15,14 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
+from clientela.log_facade.exports import Exports
 from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.middleware import Context, LatencyMiddleware, NameRoute
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.tail import LogTail
 from clientela.log_facade.tail_routes import tail_router
+from clientela.log_facade.totals import Totals
 from clientela.log_facade.traces import Elsewhere, TraceReader, nowhere
 
 
@@ -44,7 +46,9 @@ class LatencyLogs:
     ) -> None:
         self.facade = facade
         file = HealingFile(path)
-        self.recorder = Recorder(file.open, is_gone=file.is_gone)
+        totals = Totals()
+        self.recorder = Recorder(file.open, is_gone=file.is_gone, listeners=[totals])
+        self.exports = Exports(self.recorder, totals)
         self.reader = TraceReader(
             [path],
             elsewhere=elsewhere,

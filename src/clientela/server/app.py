@@ -31,7 +31,7 @@ from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
 from clientela.web.feed_routes import feed_routes
 from clientela.web.lists import Order
-from clientela.web.metrics import Figure, metrics_routes
+from clientela.web.metrics import Figure
 from clientela.web.write_requests import facade_name
 
 _log = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class Server:
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
-        app.include_router(metrics_routes(clients.figures))
+        app.include_router(self._logs.exports.routes(clients.figures))
         app.include_router(self._logs.router)
         return app
 
@@ -167,11 +167,15 @@ class Server:
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         writer = asyncio.create_task(self._register.run())
-        pruner = asyncio.create_task(_prune_for_ever(self._register))
+        beside = [
+            asyncio.create_task(_prune_for_ever(self._register)),
+            asyncio.create_task(self._logs.exports.loop_lag.run()),
+        ]
         yield
-        pruner.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await pruner
+        for task in beside:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         self._register.close()
         await writer
         await asyncio.to_thread(self.close)
