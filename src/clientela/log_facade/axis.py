@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from clientela import limits
 from clientela.errors import ClientelaError, FieldError
 
-MINUTE_S = 60
+_MINUTE_S = 60
 _DAY_S = 86_400
 _SECOND_US = 1_000_000
 # What people read on an axis of time, in seconds; a day's multiples follow.
@@ -33,27 +33,34 @@ class Axis:
         return range(first_s, -(-self.to_us // _SECOND_US), self.step_s)
 
 
-def axis_of(from_us: int, to_us: int, step_s: int | None) -> Axis:
-    """Make the axis with this step, or with one that suits a chart.
+def axis_of(
+    from_us: int,
+    to_us: int,
+    step_s: int | None,
+    *,
+    finest_s: int = 1,
+    groups_max: int = limits.LOG_TIME_BUCKETS_MAX,
+) -> Axis:
+    """Make the axis with this step, or with one that suits a chart and is ``finest_s`` or more.
 
     Raises ClientelaError ``bad-parameter`` when there would be too many groups.
     """
     if step_s is None:
-        return _chosen(from_us, to_us)
+        return _chosen(from_us, to_us, finest_s)
     axis = Axis(from_us, to_us, step_s)
-    if axis.groups > limits.LOG_TIME_BUCKETS_MAX:
+    if axis.groups > groups_max:
         detail = (
             f"step_s={step_s} would make {axis.groups} groups, of at most "
-            f"{limits.LOG_TIME_BUCKETS_MAX}: take a greater step_s, or a shorter time."
+            f"{groups_max}: take a greater step_s, or a shorter time."
         )
         found = FieldError("step_s", "too-fine", detail)
         raise ClientelaError("bad-parameter", detail, errors=[found])
     return axis
 
 
-def _chosen(from_us: int, to_us: int) -> Axis:
+def _chosen(from_us: int, to_us: int, finest_s: int) -> Axis:
     range_s = (to_us - from_us) // _SECOND_US
-    finest_s = 1 if range_s <= _FINE_RANGE_S else MINUTE_S
+    finest_s = max(finest_s, 1 if range_s <= _FINE_RANGE_S else _MINUTE_S)
     for step_s in _STEPS_S:
         axis = Axis(from_us, to_us, step_s)
         if step_s >= finest_s and axis.groups <= limits.LOG_TIME_BUCKETS_DEFAULT_MAX:

@@ -24,8 +24,8 @@ class Filters:
     max_latency_us: int | None = None
 
     @property
-    def answered_by_minutes(self) -> bool:
-        """Tell whether the minutes' histograms know enough."""
+    def answered_by_histograms(self) -> bool:
+        """Tell whether histograms know enough; else entries are read."""
         return self.trace_id is None and self.min_latency_us is None and self.max_latency_us is None
 
     @property
@@ -39,17 +39,24 @@ class Filters:
         return TIME_US_MAX if self.to_us is None else self.to_us
 
     def conditions(self) -> tuple[str, Bindings]:
-        """Give everything but time, as SQL that begins with AND; needs the table ``series``."""
+        """Give everything but time, as SQL that begins with AND, for entries and histograms."""
+        series = _given(
+            ("facade = ?", self.facade), ("method = ?", self.method), ("route = ?", self.route)
+        )
         low, high = self.status or (None, None)
-        all_of_them: list[tuple[str, Any]] = [
-            ("facade = ?", self.facade),
-            ("method = ?", self.method),
-            ("route = ?", self.route),
+        rest = _given(
             ("status >= ?", low),
             ("status <= ?", high),
             ("trace_id = ?", self.trace_id),
             ("latency_us >= ?", self.min_latency_us),
             ("latency_us <= ?", self.max_latency_us),
-        ]
-        given = [(sql, value) for sql, value in all_of_them if value is not None]
-        return "".join(f" AND {sql}" for sql, _ in given), [value for _, value in given]
+        )
+        sql = "".join(f" AND {condition}" for condition, _ in rest)
+        if series:  # few, and looked up once
+            them = " AND ".join(condition for condition, _ in series)
+            sql = f" AND series IN (SELECT id FROM series WHERE {them}){sql}"  # noqa: S608 - ours
+        return sql, [value for _, value in (*series, *rest)]
+
+
+def _given(*conditions: tuple[str, Any]) -> list[tuple[str, Any]]:
+    return [(sql, value) for sql, value in conditions if value is not None]

@@ -1,8 +1,9 @@
 """The Log DB's numbered migrations; never edited once released.
 
 Invariants: ``entries`` is in the order of time, and of arrival within a microsecond. For every
-entry ever written its minute's histogram counts it, in the same transaction. ``log.entries`` is the
-number of rows in ``entries``.
+entry ever written its minute's histogram counts it, in the same transaction, and so do its hour's
+and its day's from ``log.hours_from`` and ``log.days_from`` on (see rollup.py). ``log.entries`` is
+the number of rows in ``entries``.
 """
 
 from clientela.storage.database import Application
@@ -60,4 +61,35 @@ CREATE TABLE drops (
 ) STRICT;
 """
 
-MIGRATIONS = (_0001_ENTRIES,)
+_0002_HOURS_AND_DAYS = """
+CREATE TABLE hours (
+  hour INTEGER NOT NULL,        -- hours since 1970
+  series INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  sum_us INTEGER NOT NULL,
+  max_us INTEGER NOT NULL,
+  buckets BLOB NOT NULL,
+  PRIMARY KEY (hour, series, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE days (
+  day INTEGER NOT NULL,         -- days since 1970, of UTC
+  series INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  sum_us INTEGER NOT NULL,
+  max_us INTEGER NOT NULL,
+  buckets BLOB NOT NULL,
+  PRIMARY KEY (day, series, status)
+) STRICT, WITHOUT ROWID;
+
+-- The first that is counted in full; what was before is filled from the minutes later, in steps,
+-- for a file of a busy month would hold its facade's start up for seconds.
+ALTER TABLE log ADD COLUMN hours_from INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE log ADD COLUMN days_from INTEGER NOT NULL DEFAULT 0;
+UPDATE log SET hours_from = coalesce((SELECT max(minute) / 60 + 1 FROM minutes), 0);
+UPDATE log SET days_from = coalesce((SELECT max(minute) / 1440 + 1 FROM minutes), 0);
+"""
+
+MIGRATIONS = (_0001_ENTRIES, _0002_HOURS_AND_DAYS)

@@ -14,7 +14,8 @@ from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.parts import timing
 from clientela.log_facade.shapes import LogSummary
-from clientela.log_facade.summary import By, SummaryOf, read_summary
+from clientela.log_facade.summary import SummaryOf, read_summary
+from clientela.log_facade.sums import By
 from clientela.web.lists import Order, Page
 
 _Answer = TypeVar("_Answer")

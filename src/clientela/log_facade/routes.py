@@ -13,7 +13,7 @@ from clientela.log_facade.filters import Filters
 from clientela.log_facade.parameters import bad_parameter, filters_of
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.shapes import LogEntry, LogSummary
-from clientela.log_facade.summary import By
+from clientela.log_facade.sums import By
 from clientela.web import openapi
 from clientela.web.lists import JSON, NDJSON, Order, Page, list_response
 

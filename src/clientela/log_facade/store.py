@@ -1,4 +1,4 @@
-"""The Log DB's writing side: entries and their minutes' histograms, in one transaction.
+"""The Log DB's writing side: entries and their histograms, in one transaction.
 
 ``synchronous`` is NORMAL: no acknowledgement depends on the log, and a power cut may cost its last
 moments but never damages the file.
@@ -13,13 +13,15 @@ import apsw
 import msgspec
 
 from clientela import limits
-from clientela.log_facade import histogram
+from clientela.log_facade import rollup
+from clientela.log_facade.levels import MINUTE_US
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
 from clientela.log_facade.record import Record
+from clientela.log_facade.retention import Retention, prune_some
+from clientela.log_facade.rollup import Cell
 from clientela.storage.database import open_database, transaction
 
 OTHER_ROUTE = "other"
-MINUTE_US = 60_000_000
 
 _INSERT_ENTRY = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NUMBERS = "SELECT last_seq, entries FROM log"
@@ -27,47 +29,20 @@ _SET_NUMBERS = "UPDATE log SET last_seq = ?, entries = ?"
 _MAKE_SERIES = "INSERT OR IGNORE INTO series (facade, method, route) VALUES (?, ?, ?)"
 _FIND_SERIES = "SELECT id FROM series WHERE facade = ? AND method = ? AND route = ?"
 _COUNT_SERIES = "SELECT count(*) FROM series"
-_BUCKETS = "SELECT buckets FROM minutes WHERE minute = ? AND series = ? AND status = ?"
-# max() of two values, not the aggregate: the row's own and the new one.
-_ADD_TO_MINUTE = """
-INSERT INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET count = count + excluded.count, sum_us = sum_us + excluded.sum_us,
-  max_us = max(max_us, excluded.max_us), buckets = excluded.buckets
-"""
 _ADD_DROPS = """
 INSERT INTO drops VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
-# The first entry that stays when so many go: a range from the table's beginning costs one walk.
-_FIRST_TO_STAY = """
-SELECT time_us, seq FROM entries WHERE time_us < ? ORDER BY time_us, seq LIMIT 1 OFFSET ?
-"""
-_DELETE_BEFORE = "DELETE FROM entries WHERE (time_us, seq) < (?, ?)"
-_COUNT_OUT = "UPDATE log SET entries = entries - ?"
-_DELETE_MINUTES = "DELETE FROM minutes WHERE minute < ?"
-_DELETE_DROPS = "DELETE FROM drops WHERE minute < ?"
-
-_FOREVER_US = 2**62
 _SeriesKey = tuple[str, str, str]
-_Cell = tuple[int, int, int]
 
 
 class LogStore:
     """One connection that writes; used by one thread at a time. Several may write to one file."""
 
-    def __init__(
-        self,
-        connection: apsw.Connection,
-        *,
-        kept_s: int = limits.LOG_KEPT_S,
-        kept_entries_max: int = limits.LOG_KEPT_ENTRIES_MAX,
-        prune_items_max: int = limits.PRUNE_ITEMS_MAX,
-        prune_interval_s: float = limits.LOG_PRUNE_INTERVAL_S,
-    ) -> None:
+    def __init__(self, connection: apsw.Connection, *, kept: Retention | None = None) -> None:
+        rollup.prepare(connection)
         self._connection = connection
-        self._kept_us = kept_s * 1_000_000
-        self._kept_entries_max = kept_entries_max
-        self._prune_items_max = prune_items_max
-        self._prune_interval_us = int(prune_interval_s * 1_000_000)
+        self._kept = kept or Retention()
+        self._prune_interval_us = int(self._kept.interval_s * 1_000_000)
         self._prune_next_us = 0
         self._series: dict[_SeriesKey, int] = {}
 
@@ -81,18 +56,17 @@ class LogStore:
 
     def _write(self, records: Sequence[Record], dropped: int, now_us: int) -> None:
         last_seq, entries = self._one(_NUMBERS)
-        latencies: defaultdict[_Cell, list[int]] = defaultdict(list)
+        latencies: defaultdict[Cell, list[int]] = defaultdict(list)
         # A generator, so that the interpreter is free for requests between any two rows.
         rows = self._rows(records, last_seq + 1, latencies)
         self._connection.executemany(_INSERT_ENTRY, rows)
-        for cell, values in latencies.items():
-            self._add_to_minute(cell, values)
+        rollup.add(self._connection, latencies)
         if dropped:
             self._connection.execute(_ADD_DROPS, (now_us // MINUTE_US, dropped))
         self._connection.execute(_SET_NUMBERS, (last_seq + len(records), entries + len(records)))
 
     def _rows(
-        self, records: Sequence[Record], first_seq: int, latencies: defaultdict[_Cell, list[int]]
+        self, records: Sequence[Record], first_seq: int, latencies: defaultdict[Cell, list[int]]
     ) -> Iterator[tuple[Any, ...]]:
         for seq, record in enumerate(records, start=first_seq):
             series = self._series_of((record.facade, record.method, record.route))
@@ -127,54 +101,23 @@ class LogStore:
         self._connection.execute(_MAKE_SERIES, key)
         return int(self._one(_FIND_SERIES, key)[0])
 
-    def _add_to_minute(self, cell: _Cell, latencies_us: list[int]) -> None:
-        known = self._connection.execute(_BUCKETS, cell).fetchone()
-        counts = histogram.count(latencies_us)
-        if known is not None:
-            counts += histogram.unpack(known[0])
-        added = (len(latencies_us), sum(latencies_us), max(latencies_us), histogram.pack(counts))
-        self._connection.execute(_ADD_TO_MINUTE, (*cell, *added))
-
     def prune(self, now_us: int) -> int:
         """Drop a little of what is beyond retention, when it is time; give the entries dropped.
 
-        Entries go by age and by count, minutes by age alone: they are small, and answer for longer.
+        An old file's hours and days are filled first, for that is done from what may go.
         """
         # A clock that was set back must not put it off.
         if 0 < self._prune_next_us - now_us <= self._prune_interval_us:
             return 0
-        pruned = transaction(self._connection, lambda: self._prune(now_us - self._kept_us))
-        if pruned < self._prune_items_max:
+        entries, more = transaction(self._connection, lambda: self._prune(now_us))
+        if not more:
             self._prune_next_us = now_us + self._prune_interval_us
-        return pruned
+        return entries
 
-    def _prune(self, oldest_us: int) -> int:
-        _, entries = self._one(_NUMBERS)
-        excess = max(0, entries - self._kept_entries_max)
-        pruned = self._prune_to(_FOREVER_US, min(excess, self._prune_items_max))
-        if pruned == 0:
-            pruned = self._prune_aged(oldest_us)
-        self._connection.execute(_DELETE_MINUTES, (oldest_us // MINUTE_US,))
-        self._connection.execute(_DELETE_DROPS, (oldest_us // MINUTE_US,))
-        return pruned
-
-    def _prune_aged(self, oldest_us: int) -> int:
-        pruned = self._prune_to(oldest_us, self._prune_items_max)
-        return pruned or self._delete_before(oldest_us, 0)
-
-    def _prune_to(self, before_us: int, items: int) -> int:
-        """Drop exactly so many entries of before a time; none when there are not more than that."""
-        if items == 0:
-            return 0
-        stays = self._connection.execute(_FIRST_TO_STAY, (before_us, items)).fetchone()
-        return self._delete_before(*stays) if stays is not None else 0
-
-    def _delete_before(self, time_us: int, seq: int) -> int:
-        self._connection.execute(_DELETE_BEFORE, (time_us, seq))
-        deleted = self._connection.changes()
-        if deleted:
-            self._connection.execute(_COUNT_OUT, (deleted,))
-        return deleted
+    def _prune(self, now_us: int) -> tuple[int, bool]:
+        if rollup.fill_some(self._connection):
+            return 0, True
+        return prune_some(self._connection, self._kept, now_us)
 
     def _one(self, sql: str, bindings: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         return next(iter(self._connection.execute(sql, bindings)))

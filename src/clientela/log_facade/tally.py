@@ -57,12 +57,12 @@ class Tallies(defaultdict[Any, Tally]):
     def __init__(self) -> None:
         super().__init__(Tally)
 
-    def add_minutes(self, rows: Iterable[tuple[Any, int, int, int, int, bytes]]) -> None:
+    def add_cells(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows of key, count, errors, sum, max, joined blobs."""
         for key, count, errors, sum_us, max_us, blobs in rows:
             self[key].add(count, errors, sum_us, max_us, histogram.unpack(blobs))
 
-    def add_latencies(self, rows: Iterable[tuple[Any, int, int, int]]) -> None:
+    def add_latencies(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows of key, latency, how often it occurred, and how often in an error."""
         by_key: defaultdict[Any, list[tuple[int, int, int]]] = defaultdict(list)
         for key, *counted in rows:

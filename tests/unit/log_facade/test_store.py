@@ -3,9 +3,12 @@ import pytest
 
 from clientela import limits
 from clientela.log_facade import histogram
-from clientela.log_facade.store import MINUTE_US, LogStore, open_store
+from clientela.log_facade.levels import MINUTE_US
+from clientela.log_facade.retention import Retention, bytes_used
+from clientela.log_facade.store import LogStore, open_store
 
 DAY_US = 86_400_000_000
+LEVEL_TABLES = ("minutes", "hours", "days")
 
 
 @pytest.fixture
@@ -13,9 +16,15 @@ def small(path):
     """A store that keeps a day, ten entries, and prunes three at a time."""
     open_store(path).close()
     connection = apsw.Connection(str(path))
-    store = LogStore(
-        connection, kept_s=86_400, kept_entries_max=10, prune_items_max=3, prune_interval_s=60
+    day = Retention(
+        entries_s=86_400,
+        levels_s=(86_400, 2 * 86_400, 4 * 86_400),
+        entries_min=0,
+        entries_max=10,
+        step_items=3,
+        interval_s=60,
     )
+    store = LogStore(connection, kept=day)
     store.connection = connection
     yield store
     store.close()
@@ -107,6 +116,69 @@ def test_old_entries_go_in_small_steps_and_their_minutes_with_them(small, make_r
     assert kept_and_counted(small) == (1, 1)
     assert all_of(small, "SELECT minute FROM minutes") == [((noon_us - DAY_US) // MINUTE_US,)]
     assert all_of(small, "SELECT * FROM drops") == []
+
+
+def test_hours_and_days_stay_longer_than_their_minutes(small, make_record, noon_us):
+    for days in range(6):
+        small.write([make_record(noon_us - days * DAY_US)], now_us=noon_us)
+    while small.prune(noon_us):
+        pass
+
+    counted = [all_of(small, f"SELECT sum(count) FROM {level}") for level in LEVEL_TABLES]
+    assert counted == [[(2,)], [(3,)], [(5,)]]
+
+
+def test_cells_go_in_small_steps_too(small, make_record, noon_us):
+    old = [make_record(noon_us - 5 * DAY_US, status=200 + i) for i in range(10)]
+    small.write(old, now_us=noon_us)
+    left = []
+    for _ in range(4):
+        small.prune(noon_us)
+        left.append(all_of(small, "SELECT count(*) FROM hours"))
+
+    assert left == [[(7,)], [(4,)], [(1,)], [(0,)]]
+
+
+def test_a_file_that_is_too_large_loses_its_oldest_entries(path, make_record, noon_us):
+    store = open_store(path)
+    store.write([make_record(noon_us + i) for i in range(20_000)], now_us=noon_us)
+    connection = store._connection
+    whole = bytes_used(connection)
+    kept = Retention(bytes_max=whole // 2, entries_min=0, step_items=500)
+    small = LogStore(connection, kept=kept)
+    steps = []
+    while pruned := small.prune(noon_us):
+        steps.append(pruned)
+
+    first, last, count = connection.execute(
+        "SELECT min(time_us), max(time_us), count(*) FROM entries"
+    ).get
+    assert set(steps) == {500}
+    assert whole // 2 - 100_000 < bytes_used(connection) <= whole // 2
+    assert (first, last) == (noon_us + 20_000 - count, noon_us + 19_999)
+    assert connection.execute("SELECT entries FROM log").get == count
+    assert connection.execute("SELECT sum(count) FROM minutes").get == 20_000
+    store.close()
+
+
+def test_a_file_of_too_many_histograms_keeps_entries_and_loses_minutes(path, make_record, noon_us):
+    store = open_store(path)
+    made = [make_record(noon_us + i * MINUTE_US) for i in range(3_000)]
+    store.write(made, now_us=noon_us)
+    connection = store._connection
+    bytes_max = bytes_used(connection) - 60_000
+    small = LogStore(
+        connection, kept=Retention(bytes_max=bytes_max, entries_min=2_900, step_items=100)
+    )
+    # The minutes' steps drop no entries: it goes on by the clock, as it does beside flushes.
+    for turn in range(100):
+        small.prune(noon_us + turn * 5_000_000)
+
+    assert bytes_used(connection) <= bytes_max
+    assert connection.execute("SELECT count(*) FROM entries").get == 2_900
+    assert 0 < connection.execute("SELECT sum(count) FROM minutes").get < 2_900
+    assert connection.execute("SELECT sum(count) FROM hours").get == 3_000
+    store.close()
 
 
 def test_pruning_rests_between_its_times(small, make_record, noon_us):

@@ -9,6 +9,7 @@ from clientela.errors import ClientelaError
 from clientela.log_facade.axis import axis_of
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.retention import Retention
 from clientela.log_facade.store import LogStore, open_store
 from clientela.log_facade.summary import SummaryOf, read_summary
 from clientela.log_facade.times import format_time, parse_time
@@ -65,7 +66,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("logs")
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(
     logs=st.lists(records, min_size=1, max_size=2),
     bounds=st.tuples(moments, moments),
@@ -74,20 +75,22 @@ def folder(tmp_path_factory):
     least_us=st.none() | st.integers(0, 3_000_000),
     by=st.none() | st.sampled_from(["route", "facade", "status", "time"]),
     step_s=st.sampled_from([7, 60, 120]),
+    factor=st.sampled_from([1, 60, 1_440]),  # minutes, hours or days long
 )
 def test_a_summary_says_what_the_entries_say(
-    folder, fill, make_record, logs, bounds, facade, status, least_us, by, step_s
+    folder, fill, make_record, logs, bounds, facade, status, least_us, by, step_s, factor
 ):
-    from_us, to_us = bounds
+    from_us, to_us = (None if bound is None else bound * factor for bound in bounds)
+    step_s *= factor
     if None not in bounds:
-        from_us, to_us = sorted(bounds)
+        from_us, to_us = sorted((from_us, to_us))
     paths, inside = [], []
     for number, log in enumerate(logs):
         path = folder / f"{number}.db"
         for old in folder.glob(f"{number}.db*"):
             old.unlink()
         made = [
-            make_record(moment, facade=name, route=route, status=code, latency_us=latency)
+            make_record(moment * factor, facade=name, route=route, status=code, latency_us=latency)
             for moment, name, route, code, latency in log
         ]
         fill(path, made)
@@ -147,7 +150,7 @@ def test_groups_of_time_have_no_holes(path, fill, make_record):
 def test_minutes_answer_when_their_entries_are_gone(path, fill, make_record):
     fill(path, [make_record(i * MINUTE_US, latency_us=i) for i in range(1, 9)])
     store = open_store(path)
-    LogStore(store._connection, kept_entries_max=2).prune(8 * MINUTE_US)
+    LogStore(store._connection, kept=Retention(entries_max=2)).prune(8 * MINUTE_US)
     store.close()
 
     found = summary(path, from_us=2 * MINUTE_US, to_us=9 * MINUTE_US)
@@ -157,7 +160,7 @@ def test_minutes_answer_when_their_entries_are_gone(path, fill, make_record):
 
 
 def test_long_ranges_are_added_up_in_parts(path, fill, make_record, monkeypatch):
-    monkeypatch.setattr(limits, "LOG_SCAN_MINUTES", 2)
+    monkeypatch.setattr(limits, "LOG_SCAN_UNITS", 2)
     monkeypatch.setattr(limits, "LOG_SCAN_ENTRIES", 3)
     made = [make_record(i * MINUTE_US // 2, latency_us=i) for i in range(20)]
     fill(path, made)

@@ -1,0 +1,125 @@
+"""What the Log DB keeps, and how the rest goes: oldest first, in steps of a few milliseconds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from clientela import limits
+from clientela.log_facade.levels import LEVELS, MINUTE_US, Level
+
+# The first row that stays when so many go: a range from a table's beginning costs one walk.
+_FIRST_TO_STAY = "SELECT {key} FROM {table} WHERE {time} < ? ORDER BY {key} LIMIT 1 OFFSET ?"
+_DELETE_BEFORE = "DELETE FROM {table} WHERE ({key}) < ({marks})"
+_DELETE_ALL_BEFORE = "DELETE FROM {table} WHERE {time} < ?"
+_DELETE_DROPS = "DELETE FROM drops WHERE minute < ?"
+_ENTRIES = "SELECT entries FROM log"
+_COUNT_OUT = "UPDATE log SET entries = entries - ?"
+_PAGES = """
+SELECT page_count, freelist_count, page_size
+FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+"""
+
+_FOREVER = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is kept; ``bytes_max`` counts the pages in use, for a file never shrinks by itself.
+
+    Beyond it entries go first, down to ``entries_min``, then minutes, hours and days.
+    """
+
+    entries_s: int = limits.LOG_KEPT_S
+    levels_s: tuple[int, ...] = (limits.LOG_KEPT_S, limits.LOG_HOURS_KEPT_S, limits.LOG_DAYS_KEPT_S)
+    entries_min: int = limits.LOG_KEPT_ENTRIES_MIN
+    entries_max: int = limits.LOG_KEPT_ENTRIES_MAX
+    bytes_max: int = limits.LOG_KEPT_BYTES_MAX
+    step_items: int = limits.PRUNE_ITEMS_MAX
+    interval_s: float = limits.LOG_PRUNE_INTERVAL_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table whose key begins with its time."""
+
+    name: str
+    key: tuple[str, ...]
+
+    def sql(self, template: str) -> str:
+        marks = ", ".join("?" for _ in self.key)
+        key = ", ".join(self.key)
+        return template.format(table=self.name, key=key, time=self.key[0], marks=marks)
+
+
+_ENTRY_TABLE = _Table("entries", ("time_us", "seq"))
+
+
+def _table(level: Level) -> _Table:
+    return _Table(level.table, (level.unit, "series", "status"))
+
+
+def prune_some(connection: apsw.Connection, kept: Retention, now_us: int) -> tuple[int, bool]:
+    """Drop a step of what is beyond retention: how many entries, and whether more is to go."""
+    dropped = [
+        _too_many(connection, kept),
+        _drop(connection, _ENTRY_TABLE, now_us - kept.entries_s * 1_000_000, kept.step_items),
+    ]
+    others = list(_aged_cells(connection, kept, now_us))
+    if not any(dropped):
+        entries, cells = _too_large(connection, kept)
+        dropped.append(entries)
+        others.append(cells)
+    entries = sum(dropped)
+    if entries:
+        connection.execute(_COUNT_OUT, (entries,))
+    return entries, max(*dropped, *others) >= kept.step_items
+
+
+def _too_many(connection: apsw.Connection, kept: Retention) -> int:
+    excess = _one(connection, _ENTRIES) - kept.entries_max
+    return _drop(connection, _ENTRY_TABLE, _FOREVER, min(excess, kept.step_items))
+
+
+def _aged_cells(connection: apsw.Connection, kept: Retention, now_us: int) -> Iterator[int]:
+    for level, kept_s in zip(LEVELS, kept.levels_s, strict=True):
+        oldest = (now_us - kept_s * 1_000_000) // level.width_us
+        yield _drop(connection, _table(level), oldest, kept.step_items)
+    connection.execute(_DELETE_DROPS, ((now_us - kept.entries_s * 1_000_000) // MINUTE_US,))
+
+
+def _too_large(connection: apsw.Connection, kept: Retention) -> tuple[int, int]:
+    """Drop a step of entries, or else of cells."""
+    if bytes_used(connection) <= kept.bytes_max:
+        return 0, 0
+    spare = _one(connection, _ENTRIES) - kept.entries_min
+    if spare > 0:
+        return _drop(connection, _ENTRY_TABLE, _FOREVER, min(spare, kept.step_items)), 0
+    for level in LEVELS:
+        cells = _drop(connection, _table(level), _FOREVER, kept.step_items)
+        if cells:
+            return 0, cells
+    return 0, 0
+
+
+def bytes_used(connection: apsw.Connection) -> int:
+    """Give how much of the file is in use."""
+    pages, free, size = next(connection.execute(_PAGES))
+    return int((pages - free) * size)
+
+
+def _drop(connection: apsw.Connection, table: _Table, before: int, items: int) -> int:
+    """Drop up to so many rows of before a time, the oldest first."""
+    if items <= 0:
+        return 0
+    stays = connection.execute(table.sql(_FIRST_TO_STAY), (before, items)).fetchone()
+    if stays is None:
+        connection.execute(table.sql(_DELETE_ALL_BEFORE), (before,))
+    else:
+        connection.execute(table.sql(_DELETE_BEFORE), stays)
+    return connection.changes()
+
+
+def _one(connection: apsw.Connection, sql: str) -> Any:
+    return next(connection.execute(sql))[0]

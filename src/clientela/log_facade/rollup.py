@@ -1,0 +1,81 @@
+"""Writing histograms: each request into its minute, its hour and its day, in one transaction.
+
+A file of before there were hours and days is filled from its minutes step by step, newest first:
+30 busy days are millions of rows, seconds of work, and nobody waits for them. ``log.hours_from``
+and ``log.days_from`` say from where on a level counts everything; requests of before go to the
+finer level alone, from which the filling takes them. So readers are right at any moment.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import apsw
+
+from clientela.log_facade import histogram
+from clientela.log_facade.levels import DAYS, HOURS, LEVELS, MINUTES, Level
+
+Cell = tuple[int, int, int]
+"""Minute, series, status."""
+
+# max() of two values, not the aggregate: the row's own and the new one.
+_ADD = """
+INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET count = count + excluded.count, sum_us = sum_us + excluded.sum_us,
+  max_us = max(max_us, excluded.max_us), buckets = merged(buckets, excluded.buckets)
+"""
+_COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
+_LAST_BEFORE = "SELECT max({unit}) FROM {table} WHERE {unit} < ?"
+_FILL = """
+INSERT INTO {wide} SELECT ?, series, status, sum(count), sum(sum_us), max(max_us),
+  merged(CAST(group_concat(buckets, '') AS BLOB), x'')
+FROM {fine} WHERE {unit} >= ? AND {unit} < ? GROUP BY series, status
+"""
+_FILLED_TO = "UPDATE log SET {table}_from = ?"
+
+_ADDS = [_ADD.format(table=level.table) for level in LEVELS]
+
+
+def prepare(connection: apsw.Connection) -> None:
+    """Give a connection that writes the function that its statements need."""
+    connection.create_scalar_function("merged", _merged, 2, deterministic=True)
+
+
+def _merged(*blobs: Any) -> bytes:
+    return histogram.pack(histogram.unpack(b"".join(blobs)))
+
+
+def add(connection: apsw.Connection, latencies_us: Mapping[Cell, Sequence[int]]) -> None:
+    """Count latencies at every level."""
+    complete_from = (0, *next(connection.execute(_COMPLETE_FROM)))
+    added = [(cell, _counted(values)) for cell, values in latencies_us.items()]
+    for level, first, sql in zip(LEVELS, complete_from, _ADDS, strict=True):
+        minutes = level.width_us // MINUTES.width_us
+        rows = ((minute // minutes, *rest, *counted) for (minute, *rest), counted in added)
+        connection.executemany(sql, (row for row in rows if row[0] >= first))
+
+
+def _counted(latencies_us: Sequence[int]) -> tuple[int, int, int, bytes]:
+    blob = histogram.pack(histogram.count(latencies_us))
+    return len(latencies_us), sum(latencies_us), max(latencies_us), blob
+
+
+def fill_some(connection: apsw.Connection) -> bool:
+    """Fill one hour or one day from the finer level; False when nothing is left to fill."""
+    hours_from, days_from = next(connection.execute(_COMPLETE_FROM))
+    if hours_from:
+        _fill_before(connection, hours_from, MINUTES, HOURS)
+    elif days_from:  # only now, for days are added up from hours
+        _fill_before(connection, days_from, HOURS, DAYS)
+    return bool(hours_from or days_from)
+
+
+def _fill_before(connection: apsw.Connection, complete_from: int, fine: Level, wide: Level) -> None:
+    factor = wide.width_us // fine.width_us
+    last_sql = _LAST_BEFORE.format(table=fine.table, unit=fine.unit)
+    last = next(connection.execute(last_sql, (complete_from * factor,)))[0]
+    unit = 0
+    if last is not None:
+        unit = last // factor
+        sql = _FILL.format(wide=wide.table, fine=fine.table, unit=fine.unit)
+        connection.execute(sql, (unit, unit * factor, (unit + 1) * factor))
+    connection.execute(_FILLED_TO.format(table=wide.table), (unit,))

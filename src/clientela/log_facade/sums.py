@@ -1,0 +1,188 @@
+"""Requests added up over any range: days, hours and minutes from histograms, the rest by entries.
+
+Where a level is no longer kept, a range that begins or ends within a unit of the next wider one
+goes without that unit: what is told happened in the range, never outside of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+import apsw
+
+from clientela import limits
+from clientela.log_facade.axis import Axis
+from clientela.log_facade.files import LogFile
+from clientela.log_facade.filters import Filters
+from clientela.log_facade.levels import LEVELS, MINUTE_US, MINUTES, Level, Part, cut, split
+from clientela.log_facade.tally import Tallies
+
+By = Literal["route", "facade", "status", "time"]
+_Rows = Iterable[tuple[Any, ...]]
+
+# group_concat joins the blobs byte by byte; that is all that merging takes.
+_CELLS = """
+SELECT {key}, sum(count), sum(iif(status >= 500, count, 0)), sum(sum_us), max(max_us),
+  CAST(group_concat(buckets, '') AS BLOB)
+FROM {table} WHERE {unit} >= ? AND {unit} < ?{conditions} GROUP BY 1
+"""
+# Without GROUP BY nothing is sorted: half the time. HAVING leaves out the row of an empty sum.
+_CELLS_OF_ONE_KEY = _CELLS.replace("GROUP BY 1", "HAVING count(*) > 0")
+_ENTRIES = """
+SELECT {key}, latency_us, count(*), sum(status >= 500)
+FROM entries WHERE (time_us, seq) >= (?, ?) AND (time_us, seq) < (?, ?){conditions} GROUP BY 1, 2
+"""
+_ENTRY_AFTER_SOME = """
+SELECT time_us, seq FROM entries WHERE (time_us, seq) >= (?, ?) AND (time_us, seq) < (?, ?)
+ORDER BY time_us, seq LIMIT 1 OFFSET ?
+"""
+_SPAN = "SELECT (SELECT min({unit}) FROM {table}), (SELECT max({unit}) FROM {table})"
+_FIRST_ENTRY = "SELECT min(time_us) FROM entries"
+_DROPPED = "SELECT coalesce(sum(count), 0) FROM drops WHERE minute >= ? AND minute < ?"
+_NAMES = "SELECT id, {column} FROM series"
+_COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
+
+_KEYS = {None: "0", "route": "series", "facade": "series", "status": "status / 100", "time": "{s}"}
+_KEY_OF_ENTRY = "time_us / 1000000 / {step_s} * {step_s}"
+
+
+def add_up(
+    files: Sequence[LogFile], filters: Filters, by: By | None, axis: Axis | None
+) -> tuple[Tallies, int]:
+    """Add up several logs, each as of one moment; give how many entries they had dropped, too.
+
+    Keys are as ``by`` says: routes, facades, hundreds of the status, or (with an axis) the second
+    at which a group of time begins.
+    """
+    tallies, dropped = Tallies(), 0
+    for file in files:
+        with file.snapshot() as opened:
+            if opened is not None:
+                source = _Source(opened[0], filters, by, axis)
+                source.add_to(tallies)
+                dropped += source.dropped()
+    return tallies, dropped
+
+
+def earliest(files: Sequence[LogFile]) -> int | None:
+    """Give the first moment that is known of (microseconds since 1970)."""
+    found = _each(files, _earliest_in)
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+def finest_s(files: Sequence[LogFile], from_us: int) -> int:
+    """Give the width (seconds) of the finest level that still knows of this moment."""
+    return max(_each(files, lambda connection: _finest_in(connection, from_us)), default=1)
+
+
+def _each(files: Sequence[LogFile], ask: Callable[[apsw.Connection], Any]) -> list[Any]:
+    found = []
+    for file in files:
+        with file.snapshot() as opened:
+            if opened is not None:
+                found.append(ask(opened[0]))
+    return found
+
+
+def _earliest_in(connection: apsw.Connection) -> int | None:
+    earliest_us: int | None = next(connection.execute(_FIRST_ENTRY))[0]
+    for level in _levels(connection):
+        first, _ = _span(connection, level)
+        # Of one unit the finer level knows better where it began.
+        if first is not None and (earliest_us is None or earliest_us // level.width_us > first):
+            earliest_us = first * level.width_us
+    return earliest_us
+
+
+def _finest_in(connection: apsw.Connection, from_us: int) -> int:
+    finest, begins_us = 1, None
+    for level in _levels(connection):
+        first, _ = _span(connection, level)
+        if first is None:
+            continue
+        if begins_us is not None and from_us < begins_us and begins_us // level.width_us > first:
+            finest = level.width_s
+        begins_us = first * level.width_us
+    return finest
+
+
+def _levels(connection: apsw.Connection) -> Sequence[Level]:
+    # A file that is only read may be one that its writer has not migrated yet.
+    return LEVELS if connection.pragma("user_version") > 1 else (MINUTES,)
+
+
+def _span(connection: apsw.Connection, level: Level) -> tuple[int | None, int | None]:
+    first, last = next(connection.execute(_SPAN.format(table=level.table, unit=level.unit)))
+    return first, last
+
+
+class _Source:
+    """One log at one moment, and the question that is put to it."""
+
+    def __init__(
+        self, connection: apsw.Connection, filters: Filters, by: By | None, axis: Axis | None
+    ) -> None:
+        self._connection = connection
+        self._filters = filters
+        self._by = by
+        self._step_s = axis.step_s if axis else None
+        self._conditions, self._bindings = filters.conditions()
+        self._named = by in ("route", "facade")
+        self._names = dict(connection.execute(_NAMES.format(column=by))) if self._named else {}
+
+    def add_to(self, tallies: Tallies) -> None:
+        """Add everything up."""
+        levels = list(self._usable())
+        for part in split(self._filters.start_us, self._filters.end_us, levels):
+            if part.level is None:
+                for latencies in self._entries(part):
+                    tallies.add_latencies(self._renamed(latencies))
+            else:
+                for cells in self._cells(part, part.level):
+                    tallies.add_cells(self._renamed(cells))
+
+    def _usable(self) -> Iterator[tuple[Level, int]]:
+        """Give the levels that can answer, widest first, and from which unit on each can."""
+        if not self._filters.answered_by_histograms:
+            return
+        levels = _levels(self._connection)
+        complete_from = (0,)
+        if len(levels) > 1:
+            complete_from = (0, *next(self._connection.execute(_COMPLETE_FROM)))
+        for level, first in reversed(list(zip(levels, complete_from, strict=True))):
+            if self._step_s is None or self._step_s % level.width_s == 0:
+                yield level, first
+
+    def _cells(self, part: Part, level: Level) -> Iterator[_Rows]:
+        """Read histograms, joined by key, a bounded number of them at a time."""
+        first, last = _span(self._connection, level)
+        if first is None or last is None:
+            return
+        known = Part(level, max(part.first, first), min(part.last, last + 1))
+        template = _CELLS if self._named or self._by == "status" else _CELLS_OF_ONE_KEY
+        for group_s, *span in cut(known, level, self._step_s):
+            key = _KEYS[self._by].format(s=group_s)
+            named = {"table": level.table, "unit": level.unit, "conditions": self._conditions}
+            sql = template.format(key=key, **named)
+            yield self._connection.execute(sql, (*span, *self._bindings))
+
+    def _entries(self, part: Part) -> Iterator[_Rows]:
+        """Read latencies, counted by key, a bounded number of entries at a time."""
+        key = _KEY_OF_ENTRY if self._by == "time" else _KEYS[self._by]
+        key = key.format(step_s=self._step_s)
+        sql = _ENTRIES.format(key=key, conditions=self._conditions)
+        start, end = (part.first, -1), (part.last, -1)
+        while start < end:
+            some = (*start, *end, limits.LOG_SCAN_ENTRIES)
+            stop = next(self._connection.execute(_ENTRY_AFTER_SOME, some), end)
+            yield self._connection.execute(sql, (*start, *stop, *self._bindings))
+            start = stop
+
+    def _renamed(self, rows: _Rows) -> _Rows:
+        if not self._named:
+            return rows
+        return ((self._names[series], *rest) for series, *rest in rows)
+
+    def dropped(self) -> int:
+        """Count what the log had to drop in the time asked for, by whole minutes."""
+        first, last = self._filters.start_us // MINUTE_US, -(-self._filters.end_us // MINUTE_US)
+        return int(next(self._connection.execute(_DROPPED, (first, last)))[0])
