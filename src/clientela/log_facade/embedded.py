@@ -73,7 +73,7 @@ class LatencyLog:
         if self._started:
             return
         self._started = True
-        self._logs.recorder.start(whatever=True)
+        self._logs.start(whatever=True)
 
     def close(self) -> None:
         """Write what waits; the end of the lifespan and of the process do so by themselves."""

@@ -4,10 +4,12 @@
 
     totals = Totals()
     recorder = Recorder(open_store, listeners=[totals])
-    exports = Exports(recorder, totals)
+    exports = Exports("matriz", recorder, totals)
+    exports.start()
     app.include_router(exports.routes(figures))
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 
 from fastapi import APIRouter
@@ -15,6 +17,7 @@ from prometheus_client import Metric
 
 from clientela.log_facade.exposition import by_class, histogram_family
 from clientela.log_facade.loop_lag import LoopLag
+from clientela.log_facade.otlp import OtlpExport, otlp_export
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.totals import Totals
 from clientela.web.metrics import Figure, metrics_routes
@@ -23,10 +26,24 @@ from clientela.web.metrics import Figure, metrics_routes
 class Exports:
     """The totals of a host, its loop's lag, and how its log is doing."""
 
-    def __init__(self, recorder: Recorder, totals: Totals) -> None:
+    def __init__(self, facade: str, recorder: Recorder, totals: Totals) -> None:
+        self._facade = facade
         self._recorder = recorder
         self._totals = totals
+        self._otlp: OtlpExport | None = None
         self.loop_lag = LoopLag()
+
+    def start(self) -> None:
+        """Begin to send to OpenTelemetry, where the environment asks for it."""
+        if self._otlp is None:
+            self._otlp = otlp_export(self._totals, self._facade, os.environ)
+            if self._otlp is not None:
+                self._otlp.start()
+
+    def close(self) -> None:
+        """Send what is new, within ``OTLP_LAST_EXPORT_S``; may be called twice."""
+        if self._otlp is not None:
+            self._otlp.close()
 
     def routes(self, figures: Callable[[], Mapping[str, Figure]]) -> APIRouter:
         """Give ``GET /metrics``: a service's own ``figures``, and what is known here."""

@@ -48,7 +48,7 @@ class LatencyLogs:
         file = HealingFile(path)
         totals = Totals()
         self.recorder = Recorder(file.open, is_gone=file.is_gone, listeners=[totals])
-        self.exports = Exports(self.recorder, totals)
+        self.exports = Exports(facade, self.recorder, totals)
         self.reader = TraceReader(
             [path],
             elsewhere=elsewhere,
@@ -78,12 +78,13 @@ class LatencyLogs:
             exclude=self._exclude,
         )
 
-    def start(self) -> None:
-        """Open the Log DB, begin to write.
+    def start(self, *, whatever: bool = False) -> None:
+        """Open the Log DB, begin to write and to export; ``whatever`` is wrong with the file.
 
         Raises StartupError when the file is another program's, or can't be used.
         """
-        self.recorder.start()
+        self.recorder.start(whatever=whatever)
+        self.exports.start()
 
     def stop_live_answers(self) -> None:
         """End what waits for new entries."""
@@ -92,5 +93,6 @@ class LatencyLogs:
     def close(self) -> None:
         """Write what waits, close everything; may be called twice."""
         self.recorder.close()
+        self.exports.close()  # after the recorder, which has told it of the last requests
         self.reader.close()
         self.tail.close()

@@ -32,7 +32,7 @@ def totals():
 def app(totals):
     recorder = Recorder(lambda: None)
     recorder._lost = 3
-    exports = Exports(recorder, totals)
+    exports = Exports("matriz", recorder, totals)
 
     app = FastAPI()
     app.include_router(exports.routes(lambda: {"clients": Figure("Clients.", 7)}))
