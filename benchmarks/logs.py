@@ -18,6 +18,7 @@ import numpy as np
 from clientela.log_facade import histogram
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import open_store
 from clientela.log_facade.summary import SummaryOf, read_summary
@@ -91,8 +92,14 @@ def questions(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         asked = SummaryOf(filters, by, None, END_US)  # type: ignore[arg-type]
         return lambda: read_summary(files, asked)
 
+    def heatmap(filters: Filters, rows: int) -> Callable[[], object]:
+        return lambda: read_heatmap(files, HeatmapOf(filters, None, rows, END_US))
+
     for by in (None, "route", "facade", "status", "time"):
         yield f"summary of a month, by={by}", summary(month, by)
+    for rows in (2, 8):
+        yield f"heatmap of a month, {rows} rows an octave", heatmap(month, rows)
+    yield "heatmap of an hour's entries (min_latency_us)", heatmap(hour, 2)
     yield "summary of an hour's entries (min_latency_us)", summary(hour, None)
 
 

@@ -109,6 +109,7 @@ LOG_SCAN_ENTRIES = 200_000  # summed up at a time where histograms can't answer:
 LOG_SCAN_UNITS = 240  # minutes, hours or days whose histograms are merged at a time: a few MB
 LOG_TIME_BUCKETS_DEFAULT_MAX = 120  # what a chart can show side by side
 LOG_TIME_BUCKETS_MAX = 2_000  # a day by the minute; each answers with about 200 bytes
+LOG_HEATMAP_COLUMNS_MAX = 500  # half a screen's pixels; with 8 rows an octave 80,000 cells, 200 kB
 LOG_TAIL_INTERVAL_S = 0.1  # how often a live tail looks: with the flush, entries show in 300 ms
 LOG_TAIL_ENTRIES_MAX = 10_000  # kept for followers, 5 MB: seconds of full speed
 LOG_TAIL_LINGER_S = 30  # a follower that comes back within this goes on where it was

@@ -76,6 +76,23 @@ def unpack(blobs: bytes) -> Counts:
     return counted.astype(np.int64)
 
 
+def rows(counts: Counts, per_octave: int) -> Counts:
+    """Merge slots, exactly, into ``per_octave`` (a divisor of 8) rows for each doubling of time.
+
+    Row ``k`` holds latencies of up to ``row_bound_us(k, per_octave)``, beyond those of row k - 1;
+    row 0 also holds 0 µs. ``counts`` may be several histograms, one in each line.
+    """
+    width = _PER_OCTAVE // per_octave
+    starts = [0, *range(2, SLOTS, width)]
+    merged: Counts = np.add.reduceat(counts, starts, axis=-1)
+    return merged
+
+
+def row_bound_us(row: int, per_octave: int) -> float:
+    """Give the upper bound of a row, in microseconds."""
+    return float(2 ** (row / per_octave))
+
+
 def quantiles(counts: Counts, fractions: Sequence[float]) -> list[float]:
     """Estimate quantiles (microseconds, nearest rank); at most 4.4 % away from the exact ones.
 

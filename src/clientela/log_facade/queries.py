@@ -12,8 +12,9 @@ from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.entries import PageOf, parse_cursor, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
 from clientela.log_facade.parts import timing
-from clientela.log_facade.shapes import LogSummary
+from clientela.log_facade.shapes import LogHeatmap, LogSummary
 from clientela.log_facade.summary import SummaryOf, read_summary
 from clientela.log_facade.sums import By
 from clientela.web.lists import Order, Page
@@ -64,6 +65,13 @@ class LogReader:
         asked = SummaryOf(filters, by, step_s, now_us)
         dropped = self._dropped_unwritten() if filters.end_us > now_us else 0
         return await self._run(lambda: read_summary(self._files, asked, dropped=dropped))
+
+    async def heatmap(
+        self, filters: Filters, step_s: int | None, rows_per_octave: int
+    ) -> LogHeatmap:
+        """Count entries by time and latency; raises ClientelaError ``bad-parameter``."""
+        asked = HeatmapOf(filters, step_s, rows_per_octave, self._wall_ns() // 1_000)
+        return await self._run(lambda: read_heatmap(self._files, asked))
 
     async def _run(self, work: Callable[[], _Answer]) -> _Answer:
         with timing("db"):

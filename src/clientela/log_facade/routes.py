@@ -1,4 +1,4 @@
-"""``GET /logs`` and ``GET /logs/summary``."""
+"""``GET /logs``, ``/logs/summary`` and ``/logs/heatmap``."""
 
 from typing import Annotated, Any
 
@@ -12,11 +12,12 @@ from clientela.log_facade.entries import parse_cursor
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.parameters import bad_parameter, filters_of
 from clientela.log_facade.queries import LogReader
-from clientela.log_facade.shapes import LogEntry, LogSummary
+from clientela.log_facade.shapes import LogEntry, LogHeatmap, LogSummary
 from clientela.log_facade.sums import By
 from clientela.web import openapi
 from clientela.web.lists import JSON, NDJSON, Order, Page, list_response
 
+_PROBLEMS = ("bad-parameter", "not-ready")
 _FRESH = {"Cache-Control": "no-store"}
 
 _Asked = Annotated[Filters, Depends(filters_of)]
@@ -30,6 +31,14 @@ _By = Annotated[By | None, Query(description="What to group by.")]
 _Step = Annotated[
     int | None, Query(ge=1, description="With by=time: seconds per group; else chosen for a chart.")
 ]
+_ColumnStep = Annotated[
+    int | None, Query(ge=1, description="Seconds per column; else chosen for a chart.")
+]
+_ROWS = (1, 2, 4, 8)
+_Rows = Annotated[
+    int,
+    Query(description="Rows for each doubling of latency.", json_schema_extra={"enum": _ROWS}),
+]
 
 
 def _entries_or_lines() -> dict[str, Any]:
@@ -42,13 +51,15 @@ _LINK = {"Link": {"description": 'The next page, rel="next".', "schema": {"type"
 _ENTRIES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Log entries.", "headers": _LINK, "content": _entries_or_lines()}
 }
-_SUMMARY: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Counts and percentiles.",
-        "content": openapi.json_content(openapi.reference(LogSummary)),
-    }
-}
-_PROBLEMS = ("bad-parameter", "not-ready")
+
+
+def _one(shape: type, description: str) -> dict[int | str, dict[str, Any]]:
+    content = openapi.json_content(openapi.reference(shape))
+    return openapi.answers({200: {"description": description, "content": content}}, *_PROBLEMS)
+
+
+def _answer(found: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(found), headers=_FRESH, media_type=JSON)
 
 
 def log_router(reader: LogReader) -> APIRouter:
@@ -75,13 +86,30 @@ def log_router(reader: LogReader) -> APIRouter:
         return await list_response(request, read_page, limit=limit, cursor=cursor, headers=_FRESH)
 
     @router.get(
-        "/logs/summary", response_class=Response, responses=openapi.answers(_SUMMARY, *_PROBLEMS)
+        "/logs/summary",
+        response_class=Response,
+        responses=_one(LogSummary, "Counts and percentiles."),
     )
     async def summary(asked: _Asked, by: _By = None, step_s: _Step = None) -> Response:
         """Tell counts, error rate and latency percentiles, of any range and by group."""
         if step_s is not None and by != "time":
             raise bad_parameter("step_s", "needs-by", "step_s goes with by=time: add that.")
-        found = await reader.summary(asked, by, step_s)
-        return Response(msgspec.json.encode(found), headers=_FRESH, media_type=JSON)
+        return _answer(await reader.summary(asked, by, step_s))
+
+    @router.get(
+        "/logs/heatmap",
+        response_class=Response,
+        responses=_one(LogHeatmap, "Counts by time and latency, and percentiles by time."),
+    )
+    async def heatmap(
+        asked: _Asked, step_s: _ColumnStep = None, rows_per_octave: _Rows = 2
+    ) -> Response:
+        """Count requests by time and latency, for a chart."""
+        if rows_per_octave not in _ROWS:
+            detail = (
+                f"rows_per_octave={rows_per_octave} is none of 1, 2, 4 and 8: take one of them."
+            )
+            raise bad_parameter("rows_per_octave", "rows", detail)
+        return _answer(await reader.heatmap(asked, step_s, rows_per_octave))
 
     return router

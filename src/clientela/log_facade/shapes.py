@@ -66,4 +66,40 @@ class LogSummary(msgspec.Struct):
     groups: list[LogGroup] | msgspec.UnsetType = msgspec.UNSET
 
 
-SHAPES = (LogEntry, LogSummary)
+class Percentiles(msgspec.Struct):
+    """Microseconds, at most 4.4 % away from the exact ones."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class HeatmapColumn(msgspec.Struct):
+    """The requests of one span of time, which begins at ``time``.
+
+    ``cells`` counts them by row, the fastest first; ``latency_us`` is null for none.
+    """
+
+    time: str
+    count: int
+    cells: list[int]
+    latency_us: Percentiles | None
+
+
+class LogHeatmap(msgspec.Struct):
+    """Requests by time and latency: ``step_s`` seconds in a column, without holes.
+
+    ``bounds_us`` are the upper bounds of the rows, ascending, of those that occur and all between
+    them; each row begins where the one before ends, the first at its bound divided by
+    2^(1/``rows_per_octave``), or at 0 when its bound is 1.
+    """
+
+    from_: str | None = msgspec.field(name="from")
+    to: str
+    step_s: int
+    rows_per_octave: int
+    bounds_us: list[float]
+    columns: list[HeatmapColumn]
+
+
+SHAPES = (LogEntry, LogSummary, LogHeatmap)

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from clientela.log_facade.axis import Axis, axis_of
+from clientela.log_facade.axis import Axis
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.shapes import LogGroup, LogSummary
-from clientela.log_facade.sums import By, add_up, earliest, finest_s
+from clientela.log_facade.sums import By, add_up, axis_over, range_of
 from clientela.log_facade.tally import Tallies, Tally
 from clientela.log_facade.times import format_time
 
@@ -47,22 +47,6 @@ def read_summary(files: Sequence[LogFile], asked: SummaryOf, *, dropped: int = 0
         dropped + dropped_known,
         groups,
     )
-
-
-def range_of(files: Sequence[LogFile], filters: Filters, now_us: int) -> tuple[int | None, int]:
-    """Give the range asked for: without limits from the first moment known of until now."""
-    from_us = filters.from_us
-    if from_us is None:
-        from_us = earliest(files)
-    return from_us, now_us if filters.to_us is None else filters.to_us
-
-
-def axis_over(
-    files: Sequence[LogFile], from_us: int | None, to_us: int, step_s: int | None
-) -> Axis:
-    """Make the axis of a range; a step that is not asked for is no finer than what is known."""
-    start_us = to_us if from_us is None else from_us
-    return axis_of(start_us, to_us, step_s, finest_s=finest_s(files, start_us))
 
 
 def _grouped(by: By, axis: Axis | None, tallies: Tallies) -> list[LogGroup]:

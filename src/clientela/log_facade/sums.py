@@ -5,12 +5,12 @@ goes without that unit: what is told happened in the range, never outside of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import apsw
 
 from clientela import limits
-from clientela.log_facade.axis import Axis
+from clientela.log_facade.axis import Axis, axis_of
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.levels import LEVELS, MINUTE_US, MINUTES, Level, Part, cut, split
@@ -63,23 +63,42 @@ def add_up(
     return tallies, dropped
 
 
-def earliest(files: Sequence[LogFile]) -> int | None:
-    """Give the first moment that is known of (microseconds since 1970)."""
-    found = _each(files, _earliest_in)
-    return min((moment for moment in found if moment is not None), default=None)
+def range_of(files: Sequence[LogFile], filters: Filters, now_us: int) -> tuple[int | None, int]:
+    """Give the range asked for: without limits from the first moment known of until now."""
+    from_us = filters.from_us
+    if from_us is None:
+        from_us = min(_each(files, _earliest_in), default=None)
+    return from_us, now_us if filters.to_us is None else filters.to_us
 
 
-def finest_s(files: Sequence[LogFile], from_us: int) -> int:
-    """Give the width (seconds) of the finest level that still knows of this moment."""
-    return max(_each(files, lambda connection: _finest_in(connection, from_us)), default=1)
+def axis_over(
+    files: Sequence[LogFile],
+    from_us: int | None,
+    to_us: int,
+    step_s: int | None,
+    groups_max: int = limits.LOG_TIME_BUCKETS_MAX,
+) -> Axis:
+    """Make the axis of a range; a step that is not asked for is no finer than what is known.
+
+    Raises ClientelaError ``bad-parameter`` when the step is too fine for the time.
+    """
+    start_us = to_us if from_us is None else from_us
+    finest_s = max(_each(files, lambda log: _finest_in(log, start_us)), default=1)
+    return axis_of(start_us, to_us, step_s, finest_s=finest_s, groups_max=groups_max)
 
 
-def _each(files: Sequence[LogFile], ask: Callable[[apsw.Connection], Any]) -> list[Any]:
+_Found = TypeVar("_Found")
+
+
+def _each(
+    files: Sequence[LogFile], ask: Callable[[apsw.Connection], _Found | None]
+) -> list[_Found]:
     found = []
     for file in files:
         with file.snapshot() as opened:
-            if opened is not None:
-                found.append(ask(opened[0]))
+            answer = None if opened is None else ask(opened[0])
+            if answer is not None:
+                found.append(answer)
     return found
 
 

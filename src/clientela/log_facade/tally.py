@@ -1,13 +1,14 @@
 """Adding up requests: counts, sums and histograms by a key."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clientela.log_facade import histogram
-from clientela.log_facade.shapes import Latencies
+from clientela.log_facade.shapes import Latencies, Percentiles
 
 _FRACTIONS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+_FEW_FRACTIONS = (0.5, 0.95, 0.99)
 
 
 class Tally:
@@ -45,10 +46,19 @@ class Tally:
         """Give the percentiles; None for no requests."""
         if self.count == 0:
             return None
-        found = histogram.quantiles(self.slots, _FRACTIONS)
-        p50, p75, p90, p95, p99, p99_9 = (round(min(value, self.max_us), 2) for value in found)
+        p50, p75, p90, p95, p99, p99_9 = self._quantiles(_FRACTIONS)
         mean = round(self.sum_us / self.count, 2)
         return Latencies(p50, p75, p90, p95, p99, p99_9, self.max_us, mean)
+
+    def percentiles(self) -> Percentiles | None:
+        """Give the few that are drawn and compared; None for no requests."""
+        if self.count == 0:
+            return None
+        return Percentiles(*self._quantiles(_FEW_FRACTIONS))
+
+    def _quantiles(self, fractions: Sequence[float]) -> list[float]:
+        found = histogram.quantiles(self.slots, fractions)
+        return [round(min(value, self.max_us), 2) for value in found]
 
 
 class Tallies(defaultdict[Any, Tally]):

@@ -129,6 +129,30 @@ async def test_groups_have_their_keys(http):
     msgspec.json.decode(by_time.content, type=LogSummary)
 
 
+@pytest.mark.usefixtures("some")
+async def test_a_heatmap_has_its_whole_shape(http):
+    params = {"from": NOON, "to": "2026-11-23T12:02:00Z", "step_s": 60, "status": "2xx"}
+    answer = await http.get("/logs/heatmap", params=params)
+
+    about_100 = pytest.approx(100, 0.044)
+    assert answer.json() == {
+        "from": "2026-11-23T12:00:00.000000Z",
+        "to": "2026-11-23T12:02:00.000000Z",
+        "step_s": 60,
+        "rows_per_octave": 2,
+        "bounds_us": [128.0],
+        "columns": [
+            {
+                "time": "2026-11-23T12:00:00.000000Z",
+                "count": 2,
+                "cells": [2],
+                "latency_us": {"p50": about_100, "p95": about_100, "p99": about_100},
+            },
+            {"time": "2026-11-23T12:01:00.000000Z", "count": 0, "cells": [0], "latency_us": None},
+        ],
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -150,7 +174,7 @@ async def test_groups_have_their_keys(http):
         ("facade=a&facade=b", "facade"),
     ],
 )
-@pytest.mark.parametrize("route", ["/logs", "/logs/summary"])
+@pytest.mark.parametrize("route", ["/logs", "/logs/summary", "/logs/heatmap"])
 async def test_a_bad_parameter_is_named(http, route, query, field):
     answer = await http.get(f"{route}?{query}")
 
@@ -174,6 +198,10 @@ async def test_a_bad_parameter_is_named(http, route, query, field):
         ("/logs/summary?step_s=60", "step_s"),
         ("/logs/summary?by=time&step_s=0", "step_s"),
         (f"/logs/summary?by=time&step_s=1&from=2026-01-01T00:00:00Z&to={NOON}", "step_s"),
+        (f"/logs/heatmap?step_s=60&from=2026-11-23T00:00:00Z&to={NOON}", "step_s"),
+        ("/logs/heatmap?rows_per_octave=3", "rows_per_octave"),
+        ("/logs/heatmap?rows_per_octave=many", "rows_per_octave"),
+        ("/logs/heatmap?by=time", "by"),
     ],
 )
 async def test_a_bad_parameter_of_one_route_is_named(http, url, field):
@@ -185,11 +213,13 @@ async def test_a_bad_parameter_of_one_route_is_named(http, url, field):
 
 async def test_a_file_that_is_no_log_makes_the_service_unready(http, path):
     path.write_text("a diary, not a database" * 100)
-    answers = [await http.get(url) for url in ("/readyz", "/logs", "/logs/summary")]
+    answers = [
+        await http.get(url) for url in ("/readyz", "/logs", "/logs/summary", "/logs/heatmap")
+    ]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (503, "not-ready")
-    ] * 3
+    ] * 4
 
 
 async def test_the_openapi_document_describes_logs(http):
@@ -208,4 +238,8 @@ async def test_the_openapi_document_describes_logs(http):
 
 
 def test_a_router_is_made_for_any_reader():
-    assert {route.path for route in log_router(None).routes} == {"/logs", "/logs/summary"}
+    assert {route.path for route in log_router(None).routes} == {
+        "/logs",
+        "/logs/summary",
+        "/logs/heatmap",
+    }
