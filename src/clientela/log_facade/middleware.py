@@ -12,6 +12,7 @@ from clientela.log_facade.parts import Running, enter_request, leave_request, tr
 from clientela.log_facade.record import Record
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.template import route_template
+from clientela.web.arrival import received_ns
 
 Context = Callable[[], tuple[int | None, int | None]]
 """What a host knows of itself: its replica's lag (ms) and its outbox's depth; None: has none."""
@@ -134,9 +135,10 @@ class _Exchange(Running):
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, clock_ns: Callable[[], int]
     ) -> None:
-        self.started_ns = clock_ns()
+        now_ns, arrived_ns = clock_ns(), received_ns(scope)
+        self.started_ns = now_ns if arrived_ns is None else arrived_ns
         self.trace_id = trace_of(scope["headers"])
-        self.parts_ns = None
+        self.parts_ns = None if arrived_ns is None else {"queue": now_ns - arrived_ns}
         self.ended_ns = self.first_event_ns = self.body_bytes = self._status = 0
         self.error: str | None = None
         self._left = self._is_live = False

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from clientela import limits
 from clientela.errors import StartupError
+from clientela.web.arrival import ArrivalProtocol
 
 
 class _Server(uvicorn.Server):
@@ -36,7 +37,7 @@ def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) ->
     listener = listen(host, port)
     options: dict[str, Any] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": ArrivalProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
