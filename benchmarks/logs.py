@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from clientela.log_facade import histogram
+from clientela.log_facade.compare import CompareOf, read_comparison
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
@@ -99,6 +100,8 @@ def questions(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"summary of a month, by={by}", summary(month, by)
     for rows in (2, 8):
         yield f"heatmap of a month, {rows} rows an octave", heatmap(month, rows)
+    weeks = CompareOf(Filters(from_us=END_US - 14 * 24 * HOUR_US), (None, None), "route", END_US)
+    yield "14 days compared with those before, by=route", lambda: read_comparison(files, weeks)
     yield "heatmap of an hour's entries (min_latency_us)", heatmap(hour, 2)
     yield "summary of an hour's entries (min_latency_us)", summary(hour, None)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 Bindings = list[Any]
 
+ANY_ERROR = "*"
+
 TIME_US_MAX = 2**62
 """Beyond every time that RFC 3339 can write."""
 
@@ -22,11 +24,13 @@ class Filters:
     trace_id: bytes | None = None
     min_latency_us: int | None = None
     max_latency_us: int | None = None
+    error: str | None = None  # a part of an exception's name, in any case; ANY_ERROR is any at all
 
     @property
     def answered_by_histograms(self) -> bool:
         """Tell whether histograms know enough; else entries are read."""
-        return self.trace_id is None and self.min_latency_us is None and self.max_latency_us is None
+        unknown = (self.trace_id, self.min_latency_us, self.max_latency_us, self.error)
+        return all(value is None for value in unknown)
 
     @property
     def start_us(self) -> int:
@@ -37,6 +41,16 @@ class Filters:
     def end_us(self) -> int:
         """Give the first microsecond that counts no more."""
         return TIME_US_MAX if self.to_us is None else self.to_us
+
+    def wants_error(self, error: str | None) -> bool:
+        """Tell whether an entry's error is one that is asked for, as the condition in SQL does."""
+        if self.error is None:
+            return True
+        return error is not None and self._part_of_error.lower() in error.lower()
+
+    @property
+    def _part_of_error(self) -> str:
+        return "" if self.error == ANY_ERROR else self.error or ""
 
     def conditions(self) -> tuple[str, Bindings]:
         """Give everything but time, as SQL that begins with AND, for entries and histograms."""
@@ -50,6 +64,8 @@ class Filters:
             ("trace_id = ?", self.trace_id),
             ("latency_us >= ?", self.min_latency_us),
             ("latency_us <= ?", self.max_latency_us),
+            # instr, for LIKE would take _ and % for more than themselves; of NULL it is NULL.
+            ("instr(lower(error), lower(?))", None if self.error is None else self._part_of_error),
         )
         sql = "".join(f" AND {condition}" for condition, _ in rest)
         if series:  # few, and looked up once

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from clientela.errors import ClientelaError, FieldError
+from clientela.log_facade.compare import Against
 from clientela.log_facade.filters import TIME_US_MAX, Filters
 from clientela.log_facade.times import parse_time
 
@@ -30,6 +31,10 @@ def filters_of(
     trace: Annotated[_Text, Query(description="A trace id: 32 hexadecimal digits.")] = None,
     min_latency_us: _Microseconds = None,
     max_latency_us: _Microseconds = None,
+    error: Annotated[
+        _Text,
+        Query(description="Of the error's class: a part of its name, in any case; * for any."),
+    ] = None,
 ) -> Filters:
     """Read the filters; raises ClientelaError ``bad-parameter``."""
     from_us, to_us = _time("from", from_), _time("to", to)
@@ -52,7 +57,18 @@ def filters_of(
         trace_id=_trace(trace),
         min_latency_us=min_latency_us,
         max_latency_us=max_latency_us,
+        error=error,
     )
+
+
+def against_of(
+    against_from: Annotated[
+        _Time, Query(description="RFC 3339; where the window to compare with begins.")
+    ] = None,
+    against_to: Annotated[_Time, Query(description="RFC 3339; before this moment.")] = None,
+) -> Against:
+    """Read the window to compare with; raises ClientelaError ``bad-parameter``."""
+    return _time("against_from", against_from), _time("against_to", against_to)
 
 
 def bad_parameter(name: str, code: str, detail: str) -> ClientelaError:

@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from clientela import limits
 from clientela.errors import ClientelaError, StartupError
+from clientela.log_facade.compare import Against, ByWhat, CompareOf, read_comparison
 from clientela.log_facade.entries import PageOf, parse_cursor, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
 from clientela.log_facade.parts import timing
-from clientela.log_facade.shapes import LogHeatmap, LogSummary
+from clientela.log_facade.shapes import LogComparison, LogHeatmap, LogSummary
 from clientela.log_facade.summary import SummaryOf, read_summary
 from clientela.log_facade.sums import By
 from clientela.web.lists import Order, Page
@@ -72,6 +73,11 @@ class LogReader:
         """Count entries by time and latency; raises ClientelaError ``bad-parameter``."""
         asked = HeatmapOf(filters, step_s, rows_per_octave, self._wall_ns() // 1_000)
         return await self._run(lambda: read_heatmap(self._files, asked))
+
+    async def compare(self, filters: Filters, against: Against, by: ByWhat) -> LogComparison:
+        """Put two windows of time side by side; raises ClientelaError ``bad-parameter``."""
+        asked = CompareOf(filters, against, by, self._wall_ns() // 1_000)
+        return await self._run(lambda: read_comparison(self._files, asked))
 
     async def _run(self, work: Callable[[], _Answer]) -> _Answer:
         with timing("db"):

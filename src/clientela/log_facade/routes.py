@@ -1,4 +1,4 @@
-"""``GET /logs``, ``/logs/summary`` and ``/logs/heatmap``."""
+"""``GET /logs``, ``/logs/summary``, ``/logs/heatmap`` and ``/logs/compare``."""
 
 from typing import Annotated, Any
 
@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clientela import limits
+from clientela.log_facade.compare import Against, ByWhat
 from clientela.log_facade.entries import parse_cursor
 from clientela.log_facade.filters import Filters
-from clientela.log_facade.parameters import bad_parameter, filters_of
+from clientela.log_facade.parameters import against_of, bad_parameter, filters_of
 from clientela.log_facade.queries import LogReader
-from clientela.log_facade.shapes import LogEntry, LogHeatmap, LogSummary
+from clientela.log_facade.shapes import LogComparison, LogEntry, LogHeatmap, LogSummary
 from clientela.log_facade.sums import By
 from clientela.web import openapi
 from clientela.web.lists import JSON, NDJSON, Order, Page, list_response
@@ -21,6 +22,7 @@ _PROBLEMS = ("bad-parameter", "not-ready")
 _FRESH = {"Cache-Control": "no-store"}
 
 _Asked = Annotated[Filters, Depends(filters_of)]
+_Against = Annotated[Against, Depends(against_of)]
 _Limit = Annotated[
     int | None,
     Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; without it, all of them."),
@@ -28,6 +30,7 @@ _Limit = Annotated[
 _Cursor = Annotated[str | None, Query(description="From the Link header of the page before.")]
 _Order = Annotated[Order, Query(description="Newest first (desc) or oldest first (asc).")]
 _By = Annotated[By | None, Query(description="What to group by.")]
+_ByWhat = Annotated[ByWhat, Query(description="What to compare group by group.")]
 _Step = Annotated[
     int | None, Query(ge=1, description="With by=time: seconds per group; else chosen for a chart.")
 ]
@@ -111,5 +114,18 @@ def log_router(reader: LogReader) -> APIRouter:
             )
             raise bad_parameter("rows_per_octave", "rows", detail)
         return _answer(await reader.heatmap(asked, step_s, rows_per_octave))
+
+    @router.get(
+        "/logs/compare",
+        response_class=Response,
+        responses=_one(LogComparison, "Counts, error rates and percentiles of both windows."),
+    )
+    async def compare(asked: _Asked, against: _Against, by: _ByWhat = "route") -> Response:
+        """Compare a window of time with another: what got slower, first.
+
+        Without `from` the window is an hour; without `against_from` and `against_to` it is compared
+        with the time just before it, of the same length.
+        """
+        return _answer(await reader.compare(asked, against, by))
 
     return router

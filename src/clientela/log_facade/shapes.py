@@ -102,4 +102,51 @@ class LogHeatmap(msgspec.Struct):
     columns: list[HeatmapColumn]
 
 
-SHAPES = (LogEntry, LogSummary, LogHeatmap)
+class WindowNumbers(msgspec.Struct):
+    """The requests of one window of time; ``latency_us`` is null for none."""
+
+    count: int
+    errors: int
+    error_rate: float
+    latency_us: Percentiles | None
+
+
+class Ratios(msgspec.Struct):
+    """A percentile divided by that of the other window: 2 is twice as slow."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class Compared(msgspec.Struct):
+    """One window (``now``) beside another (``against``); ``ratio`` is null when one is empty.
+
+    ``slowdown`` is the geometric mean of the ratios, drawn towards 1 where requests are few: its
+    logarithm is multiplied by n / (n + 100), n being the count of the window that has less.
+    """
+
+    now: WindowNumbers
+    against: WindowNumbers
+    ratio: Ratios | None
+    slowdown: float
+
+
+class ComparedGroup(Compared):
+    """The requests of one route, facade or class of status in both windows."""
+
+    key: str
+
+
+class LogComparison(msgspec.Struct):
+    """Two windows of time side by side; groups come by ``slowdown``, the most slowed down first."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    against_from: str
+    against_to: str
+    total: Compared
+    groups: list[ComparedGroup]
+
+
+SHAPES = (LogEntry, LogSummary, LogHeatmap, LogComparison)

@@ -56,8 +56,6 @@ def _grouped(by: By, axis: Axis | None, tallies: Tallies) -> list[LogGroup]:
 
 
 def _group(by: By, key: Any, tally: Tally) -> LogGroup:
-    if by == "status":
-        key = f"{key}xx"
-    elif by == "time":
+    if by == "time":
         key = format_time(key * 1_000_000)
     return LogGroup(key, tally.count, tally.errors, tally.error_rate, tally.latencies())

@@ -41,7 +41,13 @@ _DROPPED = "SELECT coalesce(sum(count), 0) FROM drops WHERE minute >= ? AND minu
 _NAMES = "SELECT id, {column} FROM series"
 _COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
 
-_KEYS = {None: "0", "route": "series", "facade": "series", "status": "status / 100", "time": "{s}"}
+_KEYS = {
+    None: "0",
+    "route": "series",
+    "facade": "series",
+    "status": "(status / 100) || 'xx'",
+    "time": "{s}",
+}
 _KEY_OF_ENTRY = "time_us / 1000000 / {step_s} * {step_s}"
 
 
@@ -50,7 +56,7 @@ def add_up(
 ) -> tuple[Tallies, int]:
     """Add up several logs, each as of one moment; give how many entries they had dropped, too.
 
-    Keys are as ``by`` says: routes, facades, hundreds of the status, or (with an axis) the second
+    Keys are as ``by`` says: routes, facades, classes of status (2xx), or (with an axis) the second
     at which a group of time begins.
     """
     tallies, dropped = Tallies(), 0

@@ -157,6 +157,29 @@ def test_filters(path, fill, make_record, opened, noon_us, filters, expected):
     assert lists == [found, found[::-1]]
 
 
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("*", [1, 2, 3]),
+        ("TimeoutError", [1, 3]),
+        ("timeout", [1, 3]),
+        ("readt", [3]),
+        ("Key_rror", []),
+        ("%", []),
+    ],
+)
+def test_errors_are_found_by_a_part_of_their_name(
+    path, fill, make_record, opened, noon_us, error, expected
+):
+    names = [None, "TimeoutError", "KeyError", "ReadTimeoutError"]
+    fill(path, [make_record(noon_us + i, error=name) for i, name in enumerate(names)])
+    filters = Filters(error=error)
+    found, _ = page(opened(path), filters, order="asc")
+
+    assert times(found) == [f"2026-11-23T12:00:00.00000{number}Z" for number in expected]
+    assert [i for i, name in enumerate(names) if filters.wants_error(name)] == expected
+
+
 def test_a_time_range_takes_its_beginning_and_leaves_its_end(
     path, fill, make_record, opened, noon_us
 ):

@@ -21,7 +21,17 @@ async def http(path, client_of):
 
 @pytest.fixture
 def some(path, fill, make_record, noon_us):
-    fill(path, [make_record(noon_us + i, status=200 + 100 * (i % 4)) for i in range(8)])
+    fill(
+        path,
+        [
+            make_record(
+                noon_us + i,
+                status=200 + 100 * (i % 4),
+                error="BrokenPipeError" if i % 4 == 3 else None,
+            )
+            for i in range(8)
+        ],
+    )
 
 
 @pytest.mark.usefixtures("some")
@@ -84,6 +94,7 @@ async def test_lines_on_request(http):
         ({"trace": "f" * 32}, 0),
         ({"min_latency_us": 100, "max_latency_us": 100}, 8),
         ({"min_latency_us": 101}, 0),
+        ({"error": "broken"}, 2),
     ],
 )
 @pytest.mark.usefixtures("some")
@@ -174,7 +185,7 @@ async def test_a_heatmap_has_its_whole_shape(http):
         ("facade=a&facade=b", "facade"),
     ],
 )
-@pytest.mark.parametrize("route", ["/logs", "/logs/summary", "/logs/heatmap"])
+@pytest.mark.parametrize("route", ["/logs", "/logs/summary", "/logs/heatmap", "/logs/compare"])
 async def test_a_bad_parameter_is_named(http, route, query, field):
     answer = await http.get(f"{route}?{query}")
 
@@ -202,6 +213,15 @@ async def test_a_bad_parameter_is_named(http, route, query, field):
         ("/logs/heatmap?rows_per_octave=3", "rows_per_octave"),
         ("/logs/heatmap?rows_per_octave=many", "rows_per_octave"),
         ("/logs/heatmap?by=time", "by"),
+        ("/logs/compare?by=time", "by"),
+        (f"/logs/compare?from={NOON}&to={NOON}", "from"),
+        (f"/logs/compare?to={NOON}&against_from={NOON}&against_to={NOON}", "against_from"),
+        ("/logs/compare?against_from=yesterday", "against_from"),
+        ("/logs/compare?against_to=2026-11-23", "against_to"),
+        ("/logs/compare?from=0001-01-01T00:00:00Z", "against_from"),
+        (f"/logs/compare?to={NOON}&against_from=9999-12-31T23:59:59Z", "against_from"),
+        ("/logs/compare?step_s=60", "step_s"),
+        ("/logs?error=", "error"),
     ],
 )
 async def test_a_bad_parameter_of_one_route_is_named(http, url, field):
@@ -214,12 +234,13 @@ async def test_a_bad_parameter_of_one_route_is_named(http, url, field):
 async def test_a_file_that_is_no_log_makes_the_service_unready(http, path):
     path.write_text("a diary, not a database" * 100)
     answers = [
-        await http.get(url) for url in ("/readyz", "/logs", "/logs/summary", "/logs/heatmap")
+        await http.get(url)
+        for url in ("/readyz", "/logs", "/logs/summary", "/logs/heatmap", "/logs/compare")
     ]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (503, "not-ready")
-    ] * 4
+    ] * 5
 
 
 async def test_the_openapi_document_describes_logs(http):
@@ -232,7 +253,7 @@ async def test_the_openapi_document_describes_logs(http):
     listed = document["paths"]["/logs"]["get"]
     assert {parameter["name"] for parameter in listed["parameters"]} == {
         *("from", "to", "facade", "method", "route", "status", "trace"),
-        *("min_latency_us", "max_latency_us", "limit", "cursor", "order"),
+        *("min_latency_us", "max_latency_us", "error", "limit", "cursor", "order"),
     }
     assert set(listed["responses"]) == {"200", "400", "503"}
 
@@ -242,4 +263,5 @@ def test_a_router_is_made_for_any_reader():
         "/logs",
         "/logs/summary",
         "/logs/heatmap",
+        "/logs/compare",
     }
