@@ -122,7 +122,7 @@ class OtlpExport:
         if self._stop.is_set():
             return
         self._stop.set()
-        if self._failing:
+        if self._failing or self._sender.failing:
             self._sender.close()  # ends a retry that is being waited for
         self._thread.join(self._last_export_s)
         self._sender.close()

@@ -51,6 +51,11 @@ class Sender:
             return None
         return self._quiet.said or "it answered nothing"
 
+    @property
+    def failing(self) -> bool:
+        """Say whether what is being sent, or was sent last, has met a failure."""
+        return self._quiet.said is not None
+
     def close(self) -> None:
         """End what is being sent; may be called twice, and from another thread."""
         if not self._closed:
@@ -124,5 +129,5 @@ class _Quiet(logging.Filter):
         """Let a record pass, or keep it."""
         if record.thread != self._thread:
             return True
-        self.said = record.getMessage()
+        self.said = self.said or record.getMessage()  # the first has the cause; then it gives up
         return False

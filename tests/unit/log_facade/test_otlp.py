@@ -3,6 +3,7 @@ import gzip
 import logging
 import os
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -198,6 +199,7 @@ class Away:
 
     def __init__(self):
         self.why = "Connection refused"
+        self.failing = False
         self.tried = threading.Semaphore(0)
         self.closed = 0
 
@@ -269,17 +271,19 @@ def test_a_receiver_that_never_answers_does_not_hold_the_end_up(
 
 
 @pytest.mark.usefixtures("environ")
-def test_a_retry_that_is_waited_for_ends_with_the_process(receiver, totals, make_record):
+def test_a_retry_that_is_waited_for_ends_with_the_process(receiver, totals, make_record, caplog):
     receiver.status = 503
     totals([make_record()])
     export = OtlpExport(totals, Sender("matriz", STARTED_NS), interval_s=0.005, last_export_s=60)
-    export._failing = True
     export.start()
     receiver.take()
+    while not export._sender.failing:
+        time.sleep(0.001)
     export.close()
 
     assert not export._thread.is_alive()
     assert len(receiver.requests) < 4
+    assert "Transient error" in caplog.text
 
 
 @pytest.mark.parametrize(
