@@ -22,6 +22,7 @@ JSON_NESTING_MAX = 16  # levels in a body: an array of writes with their fields 
 PAGE_ITEMS_MAX = 10_000  # a page is held in memory once: 3 MB of usual clients
 PAGE_BYTES_MAX = 8_388_608  # a page ends early beyond this: clients with long notes are large
 STREAM_PAGE_ITEMS = 500  # rows read at a time while a whole list is streamed: about 200 kB
+CSV_STEP_ITEMS = 100  # rows written without a pause: about 1 ms of the event loop
 QUERY_CHARACTERS_MAX = 200  # a search that people type
 RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that
 LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's next turn

@@ -16,9 +16,10 @@ from clientela.log_facade.queries import LogReader
 from clientela.log_facade.shapes import LogComparison, LogEntry, LogHeatmap, LogSummary
 from clientela.log_facade.sums import By
 from clientela.web import openapi
-from clientela.web.lists import JSON, NDJSON, Order, Page, list_response
+from clientela.web.lists import CSV, JSON, NDJSON, Order, Page, list_response
 
 _PROBLEMS = ("bad-parameter", "not-ready")
+_COLUMNS = LogEntry.__struct_fields__
 _FRESH = {"Cache-Control": "no-store"}
 
 _Asked = Annotated[Filters, Depends(filters_of)]
@@ -44,15 +45,23 @@ _Rows = Annotated[
 ]
 
 
-def _entries_or_lines() -> dict[str, Any]:
+def _entries_lines_or_rows() -> dict[str, Any]:
     lines = {"description": "One entry per line.", **openapi.reference(LogEntry)}
     content = openapi.json_content(openapi.array_of(LogEntry))
-    return {**content, **openapi.json_content(lines, NDJSON)}
+    rows = {
+        "description": "A header with the members' names, then one entry per row; parts are JSON.",
+        "type": "string",
+    }
+    return {
+        **content,
+        **openapi.json_content(lines, NDJSON),
+        **openapi.json_content(rows, CSV),
+    }
 
 
 _LINK = {"Link": {"description": 'The next page, rel="next".', "schema": {"type": "string"}}}
 _ENTRIES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Log entries.", "headers": _LINK, "content": _entries_or_lines()}
+    200: {"description": "Log entries.", "headers": _LINK, "content": _entries_lines_or_rows()}
 }
 
 
@@ -77,7 +86,7 @@ def log_router(reader: LogReader) -> APIRouter:
         cursor: _Cursor = None,
         order: _Order = "desc",
     ) -> Response:
-        """List log entries, newest first: all of them, streamed, or page by page."""
+        """List log entries, newest first: all of them, streamed, or page by page; also as CSV."""
         # Before the first byte, for after it nothing can be said but 200.
         if cursor is not None:
             parse_cursor(cursor, order)
@@ -86,7 +95,9 @@ def log_router(reader: LogReader) -> APIRouter:
         async def read_page(after: str | None, items: int) -> Page:
             return await reader.page(asked, order, after, items)
 
-        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=_FRESH)
+        return await list_response(
+            request, read_page, limit=limit, cursor=cursor, headers=_FRESH, columns=_COLUMNS
+        )
 
     @router.get(
         "/logs/summary",

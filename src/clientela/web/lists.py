@@ -1,9 +1,14 @@
 """Lists: a page with its ``Link`` (RFC 8288), or everything, streamed with flat memory."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Literal
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -11,16 +16,45 @@ from clientela import limits
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+CSV = "text/csv"
 
 Order = Literal["asc", "desc"]
 # A page as encoded JSON items, with the cursor after its last item; None when nothing follows.
 Page = tuple[Sequence[bytes], str | None]
+# What may begin a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 ReadPage = Callable[[str | None, int], Awaitable[Page]]
 
 
-def wants_lines(request: Request) -> bool:
-    """Tell whether the caller asked for newline-delimited JSON."""
-    return NDJSON in request.headers.get("accept", "")
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How items become one body: what stands at its ends, between items, and after each."""
+
+    media_type: str
+    opening: bytes = b""
+    between: bytes = b""
+    after: bytes = b""
+    closing: bytes = b""
+    columns: Sequence[str] = ()  # of CSV
+
+    async def join(self, items: Sequence[bytes]) -> bytes:
+        if self.columns:
+            return await _csv_rows(items, self.columns)
+        return self.between.join(item + self.after for item in items)
+
+
+_ARRAY = _Format(JSON, b"[", b",", b"", b"]")
+_LINES = _Format(NDJSON, after=b"\n")
+
+
+def _format_of(request: Request, columns: Sequence[str]) -> _Format:
+    """Give what the caller asked for; JSON when it is nothing that there is."""
+    accepted = request.headers.get("accept", "")
+    if NDJSON in accepted:
+        return _LINES
+    if columns and CSV in accepted:
+        return _Format(f"{CSV}; charset=utf-8; header=present", _csv([columns]), columns=columns)
+    return _ARRAY
 
 
 async def list_response(
@@ -30,42 +64,68 @@ async def list_response(
     limit: int | None,
     cursor: str | None,
     headers: Mapping[str, str] | None = None,
+    columns: Sequence[str] = (),
 ) -> Response:
     """Answer a list: one page when ``limit`` is given, otherwise everything from ``cursor`` on.
 
-    ``read_page(cursor, limit)`` is called again and again, each a short transaction of its own.
+    ``read_page(cursor, limit)`` is called again and again, each a short transaction of its own. A
+    list of objects that names its ``columns``, the members in their order, can be had as CSV too.
     """
-    lines = wants_lines(request)
+    form = _format_of(request, columns)
     told = {"Vary": "Accept", **(headers or {})}
-    media_type = NDJSON if lines else JSON
     if limit is None:
         # The first page is read before the answer begins: what is wrong can still be told.
         first = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
-        body = _stream(read_page, first, lines=lines)
-        return StreamingResponse(body, headers=told, media_type=media_type)
+        body = _stream(read_page, first, form)
+        return StreamingResponse(body, headers=told, media_type=form.media_type)
     items, following = await read_page(cursor, limit)
     if following is not None:
         told["Link"] = f'<{_next_url(request, following)}>; rel="next"'
-    return Response(_join(items, lines=lines), headers=told, media_type=media_type)
+    whole = form.opening + await form.join(items) + form.closing
+    return Response(whole, headers=told, media_type=form.media_type)
 
 
-def _join(items: Sequence[bytes], *, lines: bool) -> bytes:
-    if lines:
-        return b"".join(item + b"\n" for item in items)
-    return b"[" + b",".join(items) + b"]"
-
-
-async def _stream(read_page: ReadPage, first: Page, *, lines: bool) -> AsyncIterator[bytes]:
-    opening, separator, closing = (b"", b"\n", b"\n") if lines else (b"[", b",", b"]")
+async def _stream(read_page: ReadPage, first: Page, form: _Format) -> AsyncIterator[bytes]:
     items, following = first
-    if lines and not items:
-        return
-    yield opening + separator.join(items)
+    beginning = form.opening + await form.join(items)
+    if beginning:
+        yield beginning
     while following is not None:
         items, following = await read_page(following, limits.STREAM_PAGE_ITEMS)
         if items:
-            yield separator + separator.join(items)
-    yield closing
+            yield form.between + await form.join(items)
+    if form.closing:
+        yield form.closing
+
+
+async def _csv_rows(items: Sequence[bytes], columns: Sequence[str]) -> bytes:
+    """Write JSON objects as rows (RFC 4180); others get their turn in between."""
+    written = []
+    for start in range(0, len(items), limits.CSV_STEP_ITEMS):
+        some = items[start : start + limits.CSV_STEP_ITEMS]
+        decoded = (msgspec.json.decode(item) for item in some)
+        written.append(_csv([item[name] for name in columns] for item in decoded))
+        await asyncio.sleep(0)
+    return b"".join(written)
+
+
+def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    """Give a value as CSV has it: what is nested as JSON, null as nothing.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it: names in a list
+    are whatever their hosts and callers made them. Numbers stay as they are, negative ones too.
+    """
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    return msgspec.json.encode(value).decode()
 
 
 def _next_url(request: Request, cursor: str) -> str:
