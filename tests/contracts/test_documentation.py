@@ -8,7 +8,9 @@ import pytest
 UNKNOWN = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
 JSON = {"Content-Type": "application/json"}
 HEALTH = {("get", "/livez"), ("get", "/readyz")}
-LOGS = {("get", "/logs"), ("get", "/logs/summary")}
+LOGS = {
+    ("get", "/logs"), ("get", "/logs/summary"), ("get", "/logs/heatmap"), ("get", "/logs/compare"),
+}  # fmt: skip
 ROUTES = {
     "server": HEALTH | {
         ("get", "/clients"), ("post", "/clients"), ("get", "/clients/changes"),

@@ -106,7 +106,7 @@ def _numbers(tally: Tally) -> WindowNumbers:
 def _ratio(now: Percentiles, before: Percentiles) -> Ratios:
     # Less than a microsecond is one: there is no ratio to nothing.
     pairs = ((now.p50, before.p50), (now.p95, before.p95), (now.p99, before.p99))
-    return Ratios(*(round(max(1, left) / max(1, right), 4) for left, right in pairs))
+    return Ratios(*(_short(max(1, left) / max(1, right)) for left, right in pairs))
 
 
 def _slowdown(ratio: Ratios | None, requests: int) -> float:
@@ -119,4 +119,9 @@ def _slowdown(ratio: Ratios | None, requests: int) -> float:
         return 1.0
     octaves = (log2(ratio.p50) + log2(ratio.p95) + log2(ratio.p99)) / 3
     weight = requests / (requests + limits.LOG_COMPARE_HALF_REQUESTS)
-    return float(round(2 ** (octaves * weight), 4))
+    return _short(2 ** (octaves * weight))
+
+
+def _short(ratio: float) -> float:
+    """Give four digits of it, wherever they stand: a ratio is never 0."""
+    return float(f"{ratio:.4g}")

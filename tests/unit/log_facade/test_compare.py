@@ -141,6 +141,15 @@ def test_both_windows_say_what_their_summaries_say(
         assert getattr(found.total, side).count == expected.count
 
 
+def test_the_greatest_ratios_are_told(hours):
+    found = compare(hours(("/up", [0] * 200, [10**12] * 200), ("/down", [10**12] * 200, [0] * 200)))
+
+    up, down = found.groups
+    assert up.ratio.p50 == pytest.approx(10**12, 0.044)
+    assert down.ratio.p99 == pytest.approx(10**-12, 0.044)
+    assert up.slowdown > 1 > down.slowdown > 0
+
+
 def test_the_order_is_that_of_the_slowdown(hours):
     routes = ((f"/{i}", [100] * (10 * i + 1), [100 + 37 * (i % 5)] * 50) for i in range(20))
     slowdowns = [group.slowdown for group in compare(hours(*routes)).groups]

@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logs/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow
+         * @description Follow entries that pass the filters: catch-up, long-poll or SSE (Durable Streams).
+         */
+        get: operations["follow_logs_tail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/logs": {
         parameters: {
             query?: never;
@@ -50,7 +70,7 @@ export interface paths {
         };
         /**
          * Logs
-         * @description List log entries, newest first: all of them, streamed, or page by page.
+         * @description List log entries, newest first: all of them, streamed, or page by page; also as CSV.
          */
         get: operations["logs_logs_get"];
         put?: never;
@@ -73,6 +93,49 @@ export interface paths {
          * @description Tell counts, error rate and latency percentiles, of any range and by group.
          */
         get: operations["summary_logs_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Heatmap
+         * @description Count requests by time and latency, for a chart.
+         */
+        get: operations["heatmap_logs_heatmap_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Compare a window of time with another: what got slower, first.
+         *
+         *     Without `from` the window is an hour; without `against_from` and `against_to` it is compared
+         *     with the time just before it, of the same length.
+         */
+        get: operations["compare_logs_compare_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,6 +238,98 @@ export interface components {
             error_rate: number;
             latency_us: components["schemas"]["Latencies"] | null;
         };
+        /**
+         * LogHeatmap
+         * @description Requests by time and latency: ``step_s`` seconds in a column, without holes.
+         *
+         *         ``bounds_us`` are the upper bounds of the rows, ascending, of those that occur and all between
+         *         them; each row begins where the one before ends, the first at its bound divided by
+         *         2^(1/``rows_per_octave``), or at 0 when its bound is 1.
+         */
+        LogHeatmap: {
+            from: string | null;
+            to: string;
+            step_s: number;
+            rows_per_octave: number;
+            bounds_us: number[];
+            columns: components["schemas"]["HeatmapColumn"][];
+        };
+        /**
+         * HeatmapColumn
+         * @description The requests of one span of time, which begins at ``time``.
+         *
+         *         ``cells`` counts them by row, the fastest first; ``latency_us`` is null for none.
+         */
+        HeatmapColumn: {
+            time: string;
+            count: number;
+            cells: number[];
+            latency_us: components["schemas"]["Percentiles"] | null;
+        };
+        /**
+         * Percentiles
+         * @description Microseconds, at most 4.4 % away from the exact ones.
+         */
+        Percentiles: {
+            p50: number;
+            p95: number;
+            p99: number;
+        };
+        /**
+         * LogComparison
+         * @description Two windows of time side by side; groups come by ``slowdown``, the most slowed down first.
+         */
+        LogComparison: {
+            from: string;
+            to: string;
+            against_from: string;
+            against_to: string;
+            total: components["schemas"]["Compared"];
+            groups: components["schemas"]["ComparedGroup"][];
+        };
+        /**
+         * Compared
+         * @description One window (``now``) beside another (``against``); ``ratio`` is null when one is empty.
+         *
+         *         ``slowdown`` is the geometric mean of the ratios, drawn towards 1 where requests are few: its
+         *         logarithm is multiplied by n / (n + 100), n being the count of the window that has less.
+         */
+        Compared: {
+            now: components["schemas"]["WindowNumbers"];
+            against: components["schemas"]["WindowNumbers"];
+            ratio: components["schemas"]["Ratios"] | null;
+            slowdown: number;
+        };
+        /**
+         * WindowNumbers
+         * @description The requests of one window of time; ``latency_us`` is null for none.
+         */
+        WindowNumbers: {
+            count: number;
+            errors: number;
+            error_rate: number;
+            latency_us: components["schemas"]["Percentiles"] | null;
+        };
+        /**
+         * Ratios
+         * @description A percentile divided by that of the other window: 2 is twice as slow.
+         */
+        Ratios: {
+            p50: number;
+            p95: number;
+            p99: number;
+        };
+        /**
+         * ComparedGroup
+         * @description The requests of one route, facade or class of status in both windows.
+         */
+        ComparedGroup: {
+            now: components["schemas"]["WindowNumbers"];
+            against: components["schemas"]["WindowNumbers"];
+            ratio: components["schemas"]["Ratios"] | null;
+            slowdown: number;
+            key: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -229,6 +384,82 @@ export interface operations {
             };
         };
     };
+    follow_logs_tail_get: {
+        parameters: {
+            query?: {
+                /** @description -1 (the beginning), now, or a Stream-Next-Offset. */
+                offset?: string | null;
+                /** @description long-poll or sse; needs an offset. */
+                live?: string | null;
+                /** @description The last Stream-Cursor, for caches. */
+                cursor?: string | null;
+                /** @description RFC 3339; this moment or later. */
+                from?: string | null;
+                /** @description RFC 3339; before this moment. */
+                to?: string | null;
+                facade?: string | null;
+                method?: string | null;
+                /** @description A route's template, as in the entries. */
+                route?: string | null;
+                /** @description One status (404), or a class (4xx). */
+                status?: string | null;
+                /** @description A trace id: 32 hexadecimal digits. */
+                trace?: string | null;
+                min_latency_us?: number | null;
+                max_latency_us?: number | null;
+                /** @description Of the error's class: a part of its name, in any case; * for any. */
+                error?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description New entries, or with live=sse events of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEntry"][];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nothing new in the time of a long-poll. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description history-diverged: The log has another history; offset-gone: That part of the log is no longer kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logs_logs_get: {
         parameters: {
             query?: {
@@ -252,6 +483,8 @@ export interface operations {
                 trace?: string | null;
                 min_latency_us?: number | null;
                 max_latency_us?: number | null;
+                /** @description Of the error's class: a part of its name, in any case; * for any. */
+                error?: string | null;
             };
             header?: never;
             path?: never;
@@ -269,6 +502,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LogEntry"][];
                     "application/x-ndjson": components["schemas"]["LogEntry"];
+                    "text/csv": string;
                 };
             };
             /** @description bad-parameter: A query parameter is wrong */
@@ -312,6 +546,8 @@ export interface operations {
                 trace?: string | null;
                 min_latency_us?: number | null;
                 max_latency_us?: number | null;
+                /** @description Of the error's class: a part of its name, in any case; * for any. */
+                error?: string | null;
             };
             header?: never;
             path?: never;
@@ -326,6 +562,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogSummary"];
+                };
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready: Not ready yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heatmap_logs_heatmap_get: {
+        parameters: {
+            query?: {
+                /** @description Seconds per column; else chosen for a chart. */
+                step_s?: number | null;
+                /** @description Rows for each doubling of latency. */
+                rows_per_octave?: 1 | 2 | 4 | 8;
+                /** @description RFC 3339; this moment or later. */
+                from?: string | null;
+                /** @description RFC 3339; before this moment. */
+                to?: string | null;
+                facade?: string | null;
+                method?: string | null;
+                /** @description A route's template, as in the entries. */
+                route?: string | null;
+                /** @description One status (404), or a class (4xx). */
+                status?: string | null;
+                /** @description A trace id: 32 hexadecimal digits. */
+                trace?: string | null;
+                min_latency_us?: number | null;
+                max_latency_us?: number | null;
+                /** @description Of the error's class: a part of its name, in any case; * for any. */
+                error?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts by time and latency, and percentiles by time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHeatmap"];
+                };
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready: Not ready yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_logs_compare_get: {
+        parameters: {
+            query?: {
+                /** @description What to compare group by group. */
+                by?: "route" | "facade" | "status";
+                /** @description RFC 3339; this moment or later. */
+                from?: string | null;
+                /** @description RFC 3339; before this moment. */
+                to?: string | null;
+                facade?: string | null;
+                method?: string | null;
+                /** @description A route's template, as in the entries. */
+                route?: string | null;
+                /** @description One status (404), or a class (4xx). */
+                status?: string | null;
+                /** @description A trace id: 32 hexadecimal digits. */
+                trace?: string | null;
+                min_latency_us?: number | null;
+                max_latency_us?: number | null;
+                /** @description Of the error's class: a part of its name, in any case; * for any. */
+                error?: string | null;
+                /** @description RFC 3339; where the window to compare with begins. */
+                against_from?: string | null;
+                /** @description RFC 3339; before this moment. */
+                against_to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts, error rates and percentiles of both windows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogComparison"];
                 };
             };
             /** @description bad-parameter: A query parameter is wrong */
