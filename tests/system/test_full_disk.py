@@ -43,11 +43,13 @@ def _fill(session: httpx.Client) -> tuple[list[str], httpx.Response]:
 def test_a_full_disk_refuses_writes_whole_and_serves_reads(
     small_disk, programs, free_ports_of, read_register
 ):
-    room = small_disk / "room"
+    room = small_disk / "room"  # the log has its own elsewhere
     room.write_bytes(b"\0" * 1_500_000)
     port = free_ports_of(1)
     database = f"sqlite:///{small_disk}/register.db"
-    server = programs.program("full", ["server", "--db", database, "--port", str(port)], port)
+    logs = f"sqlite:///{programs.folder}/logs.db"
+    arguments = ["server", "--db", database, "--log-db", logs, "--port", str(port)]
+    server = programs.program("full", arguments, port)
     server.start()
     with httpx.Client(base_url=server.url, timeout=10) as session:
         ids, refused = _fill(session)
