@@ -1,16 +1,25 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import { remembered } from "@/core/store";
-import { en } from "./en";
 import { type Formats, formatsFor, type Language } from "./formats";
-import { type Dictionary, pt } from "./pt";
+import type { Dictionary } from "./pt";
 
 export type { Dictionary, Formats, Language };
 
-const dictionaries: Record<Language, Dictionary> = { "pt-BR": pt, en };
 export const LANGUAGES: { code: Language; name: string }[] = [
   { code: "pt-BR", name: "Português" },
   { code: "en", name: "English" },
 ];
+
+const loaders: Record<Language, () => Promise<Dictionary>> = {
+  "pt-BR": async () => (await import("./pt")).pt,
+  en: async () => (await import("./en")).en,
+};
+const loaded = new Map<Language, Dictionary>();
+
+/** Fetches a language; to be awaited before it is shown. */
+export async function loadLanguage(language: Language): Promise<void> {
+  if (!loaded.has(language)) loaded.set(language, await loaders[language]());
+}
 
 interface Translation {
   t: Dictionary;
@@ -27,23 +36,26 @@ export function startingLanguage(): Language {
   return wanted.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
 }
 
+/** Its starting language must have been loaded. */
 export function TranslationProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(startingLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const translation = useMemo<Translation>(
-    () => ({
-      t: dictionaries[language],
+  const translation = useMemo<Translation>(() => {
+    const t = loaded.get(language);
+    if (!t) throw new Error(`The language ${language} has not been loaded.`);
+    return {
+      t,
       language,
       formats: formatsFor(language),
-      setLanguage: (chosen) => {
+      setLanguage: async (chosen) => {
+        await loadLanguage(chosen);
         remembered.set("language", chosen);
         setLanguage(chosen);
       },
-    }),
-    [language],
-  );
+    };
+  }, [language]);
   return <TranslationContext value={translation}>{children}</TranslationContext>;
 }
 

@@ -52,7 +52,8 @@ export function connectFeed(cache: QueryClient): Feed {
   const feed = new Feed({
     address: "/client/changes",
     onStart: (offset) => catchUp(cache, offset),
-    onChanges: (changes) => {
+    onMessages: (messages) => {
+      const changes = messages as Change[];
       recent.add(changes);
       const now = Date.now();
       for (const { key } of changes) changedAt.set(key, now);

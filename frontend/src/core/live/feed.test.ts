@@ -11,7 +11,7 @@ function setUp(probe: () => Promise<Response> = () => Promise.reject(new Error("
   const starts: string[] = [];
   const feed = new Feed({
     address: "/client/changes",
-    onChanges: (batch) => changes.push(batch),
+    onMessages: (batch) => changes.push(batch),
     onStart: (offset) => starts.push(offset),
     openStream: (url) => {
       opened.push(new FakeEventSource(url));

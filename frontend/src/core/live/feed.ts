@@ -1,9 +1,7 @@
-import type { Change } from "../api/types";
-
 /**
- * Follows the facade's feed of changes (the read side of Durable Streams, by server-sent events).
+ * Follows a feed of the facade's (the read side of Durable Streams, by server-sent events).
  *
- * Invariants: one stream is open at most; `offset` is that of the last change that was handed on,
+ * Invariants: one stream is open at most; `offset` is that of the last message that was handed on,
  * so every reconnection goes on exactly there; `now` is asked for only at the start and after 410.
  * EventSource's own reconnection is not used: it would go back to the offset that it began with.
  */
@@ -18,7 +16,7 @@ export interface EventStream {
 
 export interface FeedOptions {
   address: string;
-  onChanges: (changes: Change[]) => void;
+  onMessages: (messages: unknown[]) => void;
   /** The feed begins anew at `offset`: what was read before that must be read again. */
   onStart: (offset: string) => void;
   openStream?: (url: string) => EventStream;
@@ -90,7 +88,7 @@ export class Feed {
     this.stream = stream;
     stream.addEventListener(
       "data",
-      hear((data) => this.io.onChanges(data as Change[])),
+      hear((data) => this.io.onMessages(data as unknown[])),
     );
     stream.addEventListener(
       "control",
@@ -138,10 +136,10 @@ export class Feed {
   }
 
   private async catchUp(response: Response): Promise<void> {
-    const changes = (await response.json()) as Change[];
+    const messages = (await response.json()) as unknown[];
     const next = response.headers.get("Stream-Next-Offset");
     if (this.status !== "reconnecting" || this.offset === "now" || !next) return;
-    if (changes.length > 0) this.io.onChanges(changes);
+    if (messages.length > 0) this.io.onMessages(messages);
     this.offset = next;
   }
 

@@ -1,0 +1,7 @@
+import type { Dictionary } from "../pt";
+import { clients } from "./clients";
+import { general } from "./general";
+import { latency } from "./latency";
+import { sync } from "./sync";
+
+export const en: Dictionary = { ...general, ...clients, ...sync, ...latency };
