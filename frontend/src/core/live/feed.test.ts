@@ -1,13 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeEventSource } from "@/test/browser";
 import { makeChange, makeClient, position } from "@/test/samples";
-import type { Change } from "../api/types";
 import { Feed } from "./feed";
 
 /** A feed whose time, luck and network are the test's. */
 function setUp(probe: () => Promise<Response> = () => Promise.reject(new Error("nobody"))) {
   const opened: FakeEventSource[] = [];
-  const changes: Change[][] = [];
+  const changes: unknown[][] = [];
   const starts: string[] = [];
   const feed = new Feed({
     address: "/client/changes",
