@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.clients import FacadeClients, place_of
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.waiting import WaitingWrites
+from clientela.client_facade.windows import Arrangement, Sort, Waiting
 from clientela.clients.ids import parse_write_id
 from clientela.clients.model import ClientPatch
 from clientela.clients.writes import Receipt
@@ -30,6 +31,22 @@ Search = Annotated[
         description="Words and numbers to look for in name, e-mail, phone and document; "
         "without regard to accents and case.",
     ),
+]
+SortedBy = Annotated[
+    Sort | None,
+    Query(description="The order: id is that of creation, name that of names."),
+]
+Skip = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=limits.WINDOW_ROWS_PASSED_MAX,
+        description="How many clients to pass by; Clientela-Count tells how many there are.",
+    ),
+]
+OfState = Annotated[
+    Waiting | None,
+    Query(description="Only clients with a write that waits here, or that was refused."),
 ]
 _FRESHNESS = ("bad-header", "not-ready", "not-reached", "too-stale")
 _READ = answers(
@@ -74,11 +91,17 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
         limit: docs.Limit = None,
         cursor: docs.Cursor = None,
         order: Order = "asc",
+        sort: SortedBy = None,
+        skip: Skip = None,
+        sync: OfState = None,
     ) -> Response:
         """List every client, a page of them, those that match a search, or read one."""
         if id is not None:
             _alone(request, "id")
             return await handlers.read(request, id)
+        if sort or skip is not None or sync:
+            arrangement = Arrangement(sort or "id", order, q, sync)
+            return await window(request, arrangement, limit, skip or 0, cursor)
         if q is None:
             return await handlers.list(request, limit, cursor, order)
 
@@ -86,6 +109,22 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
             return await clients.search(q, after, size, order)
 
         headers = await clients.read_headers(request.headers)
+        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+
+    async def window(
+        request: Request, arrangement: Arrangement, limit: int | None, skip: int, cursor: str | None
+    ) -> Response:
+        headers = await clients.read_headers(request.headers)
+
+        async def read_page(after: str | None, size: int) -> Page:
+            begin = skip if after is None else place_of(after)
+            found = await clients.window(arrangement, begin, size)
+            end = begin + len(found.rows)
+            headers["Clientela-Version"] = str(found.position)
+            headers["Clientela-Count"] = str(found.total)
+            following = str(end) if found.rows and end < found.total else None
+            return [row.value for row in found.rows], following
+
         return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
 
     @router.get("/history", responses=_HISTORY)

@@ -70,15 +70,17 @@ async def list_response(
 
     ``read_page(cursor, limit)`` is called again and again, each a short transaction of its own. A
     list of objects that names its ``columns``, the members in their order, can be had as CSV too.
+    ``headers`` are taken when the first page has been read.
     """
     form = _format_of(request, columns)
-    told = {"Vary": "Accept", **(headers or {})}
     if limit is None:
         # The first page is read before the answer begins: what is wrong can still be told.
         first = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
+        told = {"Vary": "Accept", **(headers or {})}
         body = _stream(read_page, first, form)
         return StreamingResponse(body, headers=told, media_type=form.media_type)
     items, following = await read_page(cursor, limit)
+    told = {"Vary": "Accept", **(headers or {})}
     if following is not None:
         told["Link"] = f'<{_next_url(request, following)}>; rel="next"'
     whole = form.opening + await form.join(items) + form.closing

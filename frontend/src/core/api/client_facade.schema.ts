@@ -1014,6 +1014,12 @@ export interface operations {
                 /** @description Where the page before ended: from its Link header. */
                 cursor?: string | null;
                 order?: "asc" | "desc";
+                /** @description The order: id is that of creation, name that of names. */
+                sort?: ("id" | "name") | null;
+                /** @description How many clients to pass by; Clientela-Count tells how many there are. */
+                skip?: number | null;
+                /** @description Only clients with a write that waits here, or that was refused. */
+                sync?: ("pending" | "refused") | null;
             };
             header?: never;
             path?: never;
