@@ -79,6 +79,15 @@ TRACE_ANSWER_S = 2  # what a look at one trace waits for the server's part of it
 TRACE_ENTRIES_MAX = 1_000  # of one trace at the server: a request has a handful
 LOST_RECEIPTS_AT_ONCE = 50  # asked side by side, after the register was restored
 
+# --- The facades of a register ------------------------------------------------------------------
+FACADES_MAX = 10_000  # known at a server, 10 MB of memory; beyond it new ones are refused
+FACADE_REPORT_BYTES_MAX = 16_384  # a report is under 1 kB
+FACADE_REPORT_INTERVAL_S_MIN = 1  # a report counts five minutes of requests: a few milliseconds
+FACADE_REPORT_INTERVAL_S = 5  # how old the overview's figures are at most
+FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forget
+FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
+LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
+
 # --- Everything on one machine ------------------------------------------------------------------
 SUPERVISOR_INTERVAL_S = 0.1  # how soon a dead part is noticed
 RESTART_DELAY_S_MIN = 0.5  # a part that died starts again after this; doubled while it keeps dying

@@ -1,6 +1,6 @@
 """The routes of a client facade: ``/client`` and ``/sync``."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -19,9 +19,10 @@ from clientela.errors import ClientelaError, FieldError
 from clientela.web import client_docs as docs
 from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import messages_of
 from clientela.web.lists import Order, Page, list_response
-from clientela.web.openapi import answers, body, json_content, reference
+from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -70,6 +71,11 @@ _REMOVE = answers({**docs.REMOVE, 202: {"description": _OFFLINE[202]["descriptio
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
+_FACADES = answers(
+    {200: {"description": "The facades.", "content": json_content(array_of(KnownFacade))}},
+    "server-away",
+)
+AskForFacades = Callable[[], Awaitable[bytes]]
 SYNC_CHANGES = messages_of(SyncChange, "States of the facade, or with live=sse events of them.")
 _KEPT = {"description": "It is sent.", "content": json_content(reference(Receipt))}
 _WAITING = answers(
@@ -210,8 +216,8 @@ def _kept(receipt: Receipt) -> Response:
     return Response(body, status_code=202, headers=headers, media_type="application/json")
 
 
-def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:
-    """Make the route that tells how far this facade is in step."""
+def sync_routes(status: Callable[[], SyncStatus], facades: AskForFacades) -> APIRouter:
+    """Make the routes that tell how far this facade is in step, and all others."""
     router = APIRouter(tags=["sync"], default_response_class=Response)
 
     @router.get("/sync", responses=_SYNC)
@@ -220,5 +226,11 @@ def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:
         headers = {"Cache-Control": "no-store"}
         body = msgspec.json.encode(status())
         return Response(body, headers=headers, media_type="application/json")
+
+    @router.get("/facades", responses=_FACADES)
+    async def read_facades() -> Response:
+        """Tell what the server knows of all facades."""
+        headers = {"Cache-Control": "no-store"}
+        return Response(await facades(), headers=headers, media_type="application/json")
 
     return router
