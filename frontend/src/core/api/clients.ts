@@ -1,39 +1,46 @@
-import { answered, clientFacade, HttpProblem, nextCursor } from "./http";
+import type { ClientsView } from "../clientsView";
+import { answered, clientFacade, HttpProblem } from "./http";
 import type { Client, ClientContent, History, NewClient, Receipt, Write } from "./types";
 
-const PAGE_ITEMS = 100; // some five screens; answered in a few milliseconds
+export const PAGE_ITEMS = 100; // some five screens; answered in a few milliseconds
 
+/** A part of the list, from any place of it. */
 export interface ClientPage {
   clients: Client[];
-  /** Where the next page begins, or null at the end. */
-  next: string | null;
+  /** How many there are in the whole list; of a search at most COUNTED_MAX. */
+  total: number;
   /** The position of the register at which this page was read. */
   position: string | null;
 }
+
+/** A search is counted up to this many. */
+export const COUNTED_MAX = 100_000;
 
 export type ClientLookup =
   | { state: "here"; client: Client }
   | { state: "deleted" }
   | { state: "unknown" };
 
-/** Reads a page of those that match `q` (empty: of all), the newest first. */
+/** Reads the page of a view that begins after `skip` clients. */
 export async function readPage(
-  q: string,
-  cursor: string | null,
+  { q, sort, order, sync }: ClientsView,
+  skip: number,
   signal?: AbortSignal,
 ): Promise<ClientPage> {
   const query = {
     limit: PAGE_ITEMS,
-    order: "desc" as const,
+    skip,
+    sort,
+    order,
     ...(q ? { q } : {}),
-    ...(cursor ? { cursor } : {}),
+    ...(sync ? { sync } : {}),
   };
   const { body, response } = await answered(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
   return {
     clients: body,
-    next: nextCursor(response),
+    total: Number(response.headers.get("Clientela-Count") ?? body.length),
     position: response.headers.get("Clientela-Version"),
   };
 }
