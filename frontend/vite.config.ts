@@ -33,7 +33,7 @@ function bootScript(): Plugin {
 /** Where `npm run dev` finds a facade: CLIENTELA_FACADE, for instance http://127.0.0.1:8001. */
 const facade = process.env.CLIENTELA_FACADE ?? "http://127.0.0.1:8001";
 const proxy = Object.fromEntries(
-  ["/client", "/sync", "/logs"].map((route) => [
+  ["/client", "/sync", "/logs", "/facades"].map((route) => [
     `^${route}([/?]|$)`,
     { target: facade, changeOrigin: true, headers: { origin: facade } },
   ]),

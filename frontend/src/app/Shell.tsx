@@ -1,4 +1,4 @@
-import { Gauge, type LucideIcon, Users } from "lucide-react";
+import { Gauge, type LucideIcon, Store, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { cn } from "@/components/cn";
@@ -31,6 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav aria-label={t.app.navigation} className="flex gap-0.5">
           <Tab href="/" icon={Users} label={t.app.clients} />
           <Tab href="/latency" icon={Gauge} label={t.app.latency} />
+          <Tab href="/overview" icon={Store} label={t.overview.tab} />
         </nav>
         <div className="ml-auto flex items-center gap-0.5 sm:gap-1.5">
           <SyncChip />

@@ -7,6 +7,7 @@ import { ClientsPage } from "@/features/clients/ClientsPage";
 import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
+const OverviewPage = lazy(() => import("@/features/overview/OverviewPage"));
 const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
 
 export function Routes() {
@@ -15,6 +16,11 @@ export function Routes() {
       <Route path="/latency">
         <Suspense>
           <LatencyPage />
+        </Suspense>
+      </Route>
+      <Route path="/overview">
+        <Suspense>
+          <OverviewPage />
         </Suspense>
       </Route>
       <Route path="/outbox">

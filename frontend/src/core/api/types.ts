@@ -14,6 +14,7 @@ export type FieldError = FacadeSchemas["FieldError"];
 export type Conflict = FacadeSchemas["Conflict"];
 export type Reason = FacadeSchemas["Reason"];
 export type Receipt = FacadeSchemas["Receipt"];
+export type KnownFacade = FacadeSchemas["KnownFacade"];
 
 export type LogEntry = LogSchemas["LogEntry"];
 export type LogGroup = LogSchemas["LogGroup"];

@@ -1,9 +1,10 @@
 import { clients } from "./clients";
 import { general } from "./general";
 import { latency } from "./latency";
+import { overview } from "./overview";
 import { sync } from "./sync";
 
 /** Brazilian Portuguese: the dictionary whose type all others must have. */
-export const pt = { ...general, ...clients, ...sync, ...latency };
+export const pt = { ...general, ...clients, ...sync, ...latency, ...overview };
 
 export type Dictionary = typeof pt;
