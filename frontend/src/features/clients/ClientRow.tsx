@@ -34,7 +34,7 @@ const layouts: RowLayout[] = [
     headerPx: 36,
     columns: "grid-cols-[minmax(9rem,1fr)_10rem_9.5rem_8.75rem]",
   },
-  { kind: "cards", rowPx: 84, headerPx: 0, columns: "grid-cols-[minmax(0,1fr)]" },
+  { kind: "cards", rowPx: 76, headerPx: 0, columns: "grid-cols-[minmax(0,1fr)]" },
 ];
 
 export function layoutFor(width: number): RowLayout {

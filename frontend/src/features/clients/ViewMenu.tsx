@@ -31,7 +31,11 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
     <DropdownMenu.Root modal={false}>
       {/* No portal: the menu stays within its landmark. */}
       <DropdownMenu.Trigger asChild>
-        <Button aria-label={t.clients.view} data-testid="view-menu" className="max-lg:px-2.5">
+        <Button
+          aria-label={t.clients.view}
+          data-testid="view-menu"
+          className="h-9 max-lg:px-2.5 pointer-coarse:h-11"
+        >
           <ListFilter aria-hidden />
           <span aria-hidden className="max-lg:hidden">
             {t.clients.view}

@@ -33,7 +33,7 @@ export function FacadeTable({ facades }: { facades: KnownFacade[] }) {
   const { name, state, lag, outbox, digest, latency, requests, release, seen } = t.overview;
   const columns = [name, state, lag, outbox, digest, latency, requests, release, seen];
   return (
-    <table className="block w-full text-left lg:table lg:border-separate lg:border-spacing-0 lg:rounded-xl lg:border lg:bg-surface">
+    <table className="block w-full text-left lg:table lg:overflow-hidden lg:rounded-xl lg:bg-surface lg:ring-1 lg:ring-line">
       <thead className="sr-only lg:not-sr-only lg:table-header-group">
         <tr>
           {columns.map((label) => (
@@ -64,7 +64,7 @@ function FacadeRow({ facade }: { facade: KnownFacade }) {
   return (
     <tr
       data-testid="facade-row"
-      className="grid grid-cols-2 gap-x-4 gap-y-2.5 rounded-xl border bg-surface p-4 lg:table-row lg:rounded-none lg:border-0 lg:p-0"
+      className="grid grid-cols-2 gap-x-4 gap-y-2.5 rounded-xl border bg-surface p-4 lg:table-row lg:rounded-none lg:border-0 lg:bg-transparent lg:p-0"
     >
       <th
         scope="row"
