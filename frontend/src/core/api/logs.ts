@@ -3,7 +3,8 @@ import type { Window } from "../latency/window";
 import { answered, logFacade, nextCursor } from "./http";
 import type { LogComparison, LogEntry, LogHeatmap, LogSummary } from "./types";
 
-export const PAGE_ITEMS = 200;
+const PAGE_ITEMS = 200;
+const TRACE_ITEMS = 50; // what can be told apart as bars; whoever calls may put all under one trace
 const ROWS_PER_OCTAVE = 8 as const; // as fine as it is kept: a target is judged by it
 
 export interface LogPage {
@@ -72,7 +73,7 @@ export async function readLogPage(
 
 /** All entries of a trace, those of the server among them when it can be reached. */
 export async function readTrace(trace: string, signal: AbortSignal): Promise<LogEntry[]> {
-  const params = { query: { trace } };
+  const params = { query: { trace, limit: TRACE_ITEMS } };
   const { body } = await answered(logFacade.GET("/logs", { params, signal }));
   return body as LogEntry[];
 }

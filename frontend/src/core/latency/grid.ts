@@ -62,7 +62,7 @@ function sum(rows: number[], cells: number[]): number {
 /** The row that holds a latency; of one beyond all rows the nearest. */
 export function rowAt({ edges }: Grid, us: number): number {
   const row = edges.findIndex((edge) => us <= edge);
-  return Math.max(0, (row < 0 ? edges.length : row) - 1);
+  return Math.max(0, (row < 0 ? edges.length - 1 : row) - 1);
 }
 
 /** The column that holds a moment; of one beyond all columns the nearest. */

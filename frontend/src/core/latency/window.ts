@@ -26,7 +26,9 @@ export function refreshMs(range: Range): number {
 }
 
 const SPARKS = 40; // columns of a small chart, at most
-const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
+const STEPS_S = [
+  1, 2, 5, 10, 30, 60, 120, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
+];
 
 /** The length in seconds of a small chart's columns; from minutes on histograms answer. */
 export function sparkStep(window: Window): number {

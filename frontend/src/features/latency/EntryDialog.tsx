@@ -58,7 +58,7 @@ function Figures({ entry }: { entry: LogEntry }) {
     [t.latency.status, String(entry.status), statusStyle(entry.status)],
     [t.latency.duration, words.latency(entry.latency_us)],
     [t.latency.bytes, formats.bytes(entry.bytes)],
-    ...(lag === null ? [] : ([[t.latency.lag, words.latency(lag * 1_000)]] as [string, string][])),
+    ...(lag === null ? [] : ([[t.latency.lag, `${formats.number(lag)} ms`]] as [string, string][])),
     ...(outbox ? ([[t.latency.outbox, formats.number(outbox)]] as [string, string][]) : []),
     ...(error ? ([[t.latency.error, error, "text-bad"]] as [string, string, string][]) : []),
   ];

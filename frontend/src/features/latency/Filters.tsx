@@ -32,7 +32,7 @@ export function Filters({ view, show, filterBy, routes }: FiltersProps) {
         }))}
         onChange={(range) => range && show({ range, zoom: null, selection: null })}
       />
-      <fieldset className="grid min-w-0 grid-cols-2 gap-2 max-sm:w-full sm:flex sm:flex-wrap">
+      <fieldset className="flex min-w-0 flex-wrap gap-2">
         <legend className="sr-only">{t.latency.filters}</legend>
         <Choice
           label={t.latency.route}
@@ -90,7 +90,7 @@ function Choice({ label, any, value, options, onChange }: ChoiceProps) {
       aria-label={label}
       value={value ?? ""}
       onChange={(event) => onChange(event.target.value || undefined)}
-      className={cn("max-sm:w-full sm:max-w-56", value && "border-accent text-accent-ink")}
+      className={cn("max-w-full", value && "border-accent text-accent-ink")}
     >
       <option value="">{any}</option>
       {options.map((option) => (

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "react";
-import { Button } from "@/components/Button";
 import { cn } from "@/components/cn";
 import { Segmented } from "@/components/Segmented";
 import type { ComparedGroup, LogComparison } from "@/core/api/types";
 import { GROUPINGS, type View } from "@/core/latency/view";
 import { useTranslation } from "@/i18n";
 import { Card } from "./Card";
+import { Pager } from "./Pager";
 import { Sparkline } from "./Sparkline";
 import { Td, Th } from "./table";
 import { useSparks } from "./useLatency";
@@ -13,7 +13,6 @@ import type { FilterBy, Show } from "./useView";
 import { useWords } from "./useWords";
 
 const ROWS = 8;
-const ROWS_MAX = 40;
 
 interface GroupTableProps {
   comparison: LogComparison;
@@ -24,17 +23,16 @@ interface GroupTableProps {
 
 /** The window by route, branch or status, the busiest first; a click narrows the page down to one. */
 export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps) {
-  const { t, formats } = useTranslation();
-  const [all, setAll] = useState(false);
+  const { t } = useTranslation();
+  const [start, setStart] = useState(0);
   const groups = useMemo(
     () =>
       comparison.groups
         .filter(({ now }) => now.count > 0)
-        .sort((a, b) => b.now.count - a.now.count)
-        .slice(0, ROWS_MAX),
+        .sort((a, b) => b.now.count - a.now.count),
     [comparison],
   );
-  const shown = all ? groups : groups.slice(0, ROWS);
+  const shown = groups.slice(start, start + ROWS);
   const sparks = useSparks(
     view,
     shown.map(({ key }) => key),
@@ -66,24 +64,18 @@ export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps
           </tr>
         </thead>
         <tbody className="divide-y">
-          {shown.map((group, i) => (
+          {shown.map((group) => (
             <GroupRow
               key={group.key}
               group={group}
-              spark={sparks[i] ?? []}
+              spark={sparks[group.key] ?? []}
               chosen={group.key === chosen}
               onChoose={() => filterBy({ [view.by]: group.key === chosen ? undefined : group.key })}
             />
           ))}
         </tbody>
       </table>
-      {groups.length > ROWS && (
-        <div className="border-t px-4 py-2">
-          <Button size="small" look="ghost" onClick={() => setAll(!all)}>
-            {all ? t.latency.fewerGroups : t.latency.moreGroups(formats.number(groups.length))}
-          </Button>
-        </div>
-      )}
+      <Pager start={start} rows={ROWS} total={groups.length} onMove={setStart} />
     </Card>
   );
 }

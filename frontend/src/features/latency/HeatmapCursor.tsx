@@ -1,3 +1,4 @@
+import { cn } from "@/components/cn";
 import type { Cell, Grid } from "@/core/latency/grid";
 import type { Scale } from "@/core/latency/scale";
 import { LINES } from "./drawHeatmap";
@@ -18,13 +19,17 @@ export function HeatmapCursor({ grid, cell, scale, spoken }: HeatmapCursorProps)
   const count = grid.cells[cell.column]?.[cell.row] ?? 0;
   const percentiles = grid.percentiles[cell.column];
   const onRight = scale.x(from) < (scale.x(grid.from) + scale.x(grid.to)) / 2;
+  const high = cell.row > (grid.edges.length - 1) / 2;
   const edge = scale.x(onRight ? from + grid.stepMs : from);
   return (
     <div
       role="status"
       aria-live={spoken ? "polite" : "off"}
       data-testid="heatmap-cursor"
-      className="pointer-events-none absolute top-3 z-10 rounded-lg border bg-raised px-2.5 py-1.5 text-xs shadow-float tabular-nums"
+      className={cn(
+        "pointer-events-none absolute z-10 rounded-lg border bg-raised px-2.5 py-1.5 text-xs shadow-float tabular-nums",
+        high ? "bottom-10" : "top-3",
+      )}
       style={{ left: edge + (onRight ? 10 : -10), translate: onRight ? undefined : "-100%" }}
     >
       <p className="whitespace-nowrap text-ink-faint">

@@ -23,7 +23,7 @@ import { useView } from "./useView";
 
 export default function LatencyPage() {
   const { t, formats } = useTranslation();
-  const { view, show, filterBy } = useView();
+  const { view, show, filterBy, open, close } = useView();
   const live = useLive(view);
   const comparison = useComparison(view);
   const heatmap = useHeatmap(view);
@@ -87,13 +87,11 @@ export default function LatencyPage() {
               <GroupTable comparison={figures} view={view} show={show} filterBy={filterBy} />
               {log.entries.length > 0 && <PartsCard entries={log.entries} />}
             </div>
-            <LogTable log={log} live={live} view={view} show={show} />
+            <LogTable log={log} live={live} view={view} onOpen={open} />
           </>
         )}
       </div>
-      {view.entry && (
-        <EntryDialog id={view.entry} known={log.entries} onClose={() => show({ entry: null })} />
-      )}
+      {view.entry && <EntryDialog id={view.entry} known={log.entries} onClose={close} />}
     </div>
   );
 }

@@ -1,8 +1,11 @@
 import { Pause, Play } from "lucide-react";
 import { Button } from "@/components/Button";
 import { cn } from "@/components/cn";
+import { useDebounced } from "@/components/hooks";
 import { useTranslation } from "@/i18n";
 import type { Live } from "./useLive";
+
+const GLIMPSE_MS = 1_500; // a feed is opened anew once a minute: nothing to speak of
 
 interface LiveSwitchProps {
   live: Live;
@@ -14,7 +17,9 @@ interface LiveSwitchProps {
 /** Whether the page moves on by itself, and how much waits while it does not. */
 export function LiveSwitch({ live, waiting, onResume }: LiveSwitchProps) {
   const { t, formats } = useTranslation();
-  const { paused, fixed, connected, heldMore } = live;
+  const { paused, fixed, heldMore } = live;
+  const lately = useDebounced(live.connected, GLIMPSE_MS);
+  const connected = live.connected || lately;
   const count = formats.number(waiting);
   const state = fixed
     ? t.latency.notLive

@@ -1,15 +1,16 @@
 import { useState } from "react";
 import { Button } from "@/components/Button";
+import { cn } from "@/components/cn";
 import type { View } from "@/core/latency/view";
+import { secondsOf } from "@/core/latency/window";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
 import { Card } from "./Card";
 import { LogRow } from "./LogRow";
 import { Pager } from "./Pager";
 import { Th } from "./table";
-import type { Log } from "./useLatency";
+import { type Log, windowOf } from "./useLatency";
 import type { Live } from "./useLive";
-import type { Show } from "./useView";
 
 const ROWS = 15;
 
@@ -17,16 +18,17 @@ interface LogTableProps {
   log: Log;
   live: Live;
   view: View;
-  show: Show;
+  onOpen: (id: string) => void;
 }
 
 /** Single requests, the most recent first. Reading earlier ones holds the list still. */
-export function LogTable({ log, live, view, show }: LogTableProps) {
+export function LogTable({ log, live, view, onOpen }: LogTableProps) {
   const { t } = useTranslation();
   const [turned, setTurned] = useState(0);
   const start = live.paused || live.fixed ? turned : 0;
   const shown = log.entries.slice(start, start + ROWS);
   const slowest = Math.max(1, ...shown.map(({ latency_us }) => latency_us));
+  const dated = secondsOf(windowOf(view)) >= 86_400;
   const turn = (next: number) => {
     if (!live.fixed) live.pause();
     setTurned(next);
@@ -41,7 +43,7 @@ export function LogTable({ log, live, view, show }: LogTableProps) {
           <caption className="sr-only">{t.latency.log}</caption>
           <thead className="border-b">
             <tr>
-              <Th className="w-28 max-sm:hidden">{t.latency.time}</Th>
+              <Th className={cn("max-sm:hidden", dated ? "w-40" : "w-28")}>{t.latency.time}</Th>
               <Th className="w-auto text-left max-sm:pl-4">{t.latency.route}</Th>
               <Th className="w-16 sm:w-20">{t.latency.status}</Th>
               <Th className="w-20 sm:w-28">{t.latency.duration}</Th>
@@ -55,7 +57,8 @@ export function LogTable({ log, live, view, show }: LogTableProps) {
                 key={entry.id}
                 entry={entry}
                 slowest={slowest}
-                onOpen={() => show({ entry: entry.id })}
+                dated={dated}
+                onOpen={onOpen}
               />
             ))}
           </tbody>

@@ -26,7 +26,7 @@ export function Pager({ start, rows, total, onMove, hasMore, busy, note }: Pager
       </span>
       <Button size="small" disabled={start === 0} onClick={() => onMove(Math.max(0, start - rows))}>
         <ChevronLeft aria-hidden />
-        {t.latency.later}
+        {t.latency.previous}
       </Button>
       <Button
         size="small"
@@ -34,7 +34,7 @@ export function Pager({ start, rows, total, onMove, hasMore, busy, note }: Pager
         disabled={busy || (end >= total && !hasMore)}
         onClick={() => onMove(start + rows)}
       >
-        {t.latency.earlier}
+        {t.latency.next}
         <ChevronRight aria-hidden />
       </Button>
     </div>

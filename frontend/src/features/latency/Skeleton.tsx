@@ -10,9 +10,9 @@ export function Skeleton() {
       <p role="status" className="sr-only">
         {t.latency.loading}
       </p>
-      <div className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line lg:grid-cols-5">
+      <div className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line md:grid-cols-5">
         {TILES.map((tile) => (
-          <div key={tile} className="h-26 bg-surface px-4 py-3 last:max-lg:col-span-2">
+          <div key={tile} className="h-26 bg-surface px-4 py-3 last:max-md:col-span-2">
             <div className="h-3 w-12 rounded bg-sunken" />
             <div className="mt-3 h-5 w-20 rounded bg-sunken" />
           </div>

@@ -18,9 +18,11 @@ const USUAL: Target = { percent: 99, ms: 100 };
 
 /** "99 % within 100 ms": what somebody promised, and whether it holds in this window. */
 export function TargetForm({ target, grid, onSet }: TargetFormProps) {
-  const { t } = useTranslation();
-  const [percent, setPercent] = useState(String(target?.percent ?? USUAL.percent));
-  const [ms, setMs] = useState(String(target?.ms ?? USUAL.ms));
+  const { t, formats } = useTranslation();
+  const written = (value: number) =>
+    formats.number(value, { maximumFractionDigits: 3, useGrouping: false });
+  const [percent, setPercent] = useState(written((target ?? USUAL).percent));
+  const [ms, setMs] = useState(written((target ?? USUAL).ms));
   const [wrong, setWrong] = useState(false);
   const note = useId();
   const submit = (event: FormEvent) => {

@@ -27,14 +27,14 @@ export function Tiles({ comparison }: { comparison: LogComparison }) {
   const slower = (percent: number) => t.latency.slower(formats.percent(percent / 100));
   return (
     <section aria-label={t.latency.figures}>
-      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line lg:grid-cols-5">
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line md:grid-cols-5">
         {time("p50", t.latency.median)}
         {time("p95", slower(5))}
         {time("p99", slower(1))}
         <Tile
           name="rate"
           label={t.latency.rate}
-          value={formats.number(rate, { maximumSignificantDigits: 3 })}
+          value={formats.number(rate, { maximumFractionDigits: rate < 10 ? 2 : 1 })}
           note={words.requests(now.count)}
           change={ratioChange(now.count, against.count)}
           kind="rate"
@@ -77,7 +77,7 @@ function Tile({ name, label, value, note, change, kind, mark, bad, wide }: TileP
   return (
     <div
       data-testid={`latency-tile-${name}`}
-      className={cn("min-w-0 bg-surface px-4 py-3", wide && "col-span-2 lg:col-span-1")}
+      className={cn("min-w-0 bg-surface px-3 py-3 lg:px-4", wide && "col-span-2 md:col-span-1")}
     >
       <dt className="flex items-center gap-1.5 text-[0.8125rem] text-ink-soft">
         {mark && <span aria-hidden className="h-2 w-3 rounded-full" style={{ background: mark }} />}

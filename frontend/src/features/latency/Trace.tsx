@@ -11,7 +11,7 @@ import { useWords } from "./useWords";
 /** Everything that one request caused, at the branch and at the server, on one line of time. */
 export function Trace({ entry }: { entry: LogEntry }) {
   const { t } = useTranslation();
-  const trace = useTrace(entry.trace_id);
+  const trace = useTrace(entry);
   const { spans, totalUs } = waterfallOf(trace.data?.length ? trace.data : [entry]);
   return (
     <section aria-label={t.latency.trace}>

@@ -56,8 +56,9 @@ export function useHeatCursor(grid: Grid, scale: Scale, onSelect: (chosen: Selec
       if (!dragging.current || !anchor || grid.count === 0) return;
       const [from, to] = [cellAt(grid, anchor), cellAt(grid, under(event))];
       const moved = from.column !== to.column || from.row !== to.row;
-      // A tap is how fingers look at a cell; only a drag of theirs chooses.
-      if (moved || event.pointerType === "mouse") onSelect(selectionOf(grid, from, to));
+      // A tap is how fingers look at a cell: only a drag of theirs chooses.
+      const clicked = event.pointerType === "mouse" && (grid.cells[to.column]?.[to.row] ?? 0) > 0;
+      if (moved || clicked) onSelect(selectionOf(grid, from, to));
       forget();
     },
     onPointerCancel: forget,

@@ -1,7 +1,6 @@
 import {
   keepPreviousData,
   useInfiniteQuery,
-  useQueries,
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
@@ -15,8 +14,9 @@ import {
   readSeries,
   readTrace,
 } from "@/core/api/logs";
+import type { LogEntry } from "@/core/api/types";
 import { matches, merged } from "@/core/latency/entries";
-import type { Grouping, LogFilter, View } from "@/core/latency/view";
+import type { LogFilter, View } from "@/core/latency/view";
 import { sparkStep, type Window, windowEnding } from "@/core/latency/window";
 import type { Live } from "./useLive";
 
@@ -24,17 +24,20 @@ import type { Live } from "./useLive";
 export const LIVE_KEY = ["logs", "live"];
 
 const SELDOM_MS = 60_000; // for what changes slowly, or takes a request per row
-const SPARKS_MAX = 8;
 
 type Span = Pick<View, "range" | "zoom">;
 
 /** The window of this moment; a range ends whenever it is read. */
-function windowOf({ range, zoom }: Span): Window {
+export function windowOf({ range, zoom }: Span): Window {
   return zoom ?? windowEnding(range, Date.now());
 }
 
 function keyOf({ range, zoom }: Span) {
   return zoom ?? range;
+}
+
+function seldom({ zoom }: Span) {
+  return zoom ? {} : { refetchInterval: SELDOM_MS, staleTime: SELDOM_MS };
 }
 
 /** The figures of the window beside those of the window before. */
@@ -60,29 +63,29 @@ export function useRoutes(view: View) {
     queryKey: ["logs", "routes", keyOf(view)],
     queryFn: ({ signal }) => readRoutes(windowOf(view), signal),
     placeholderData: keepPreviousData,
-    ...(view.zoom ? {} : { refetchInterval: SELDOM_MS, staleTime: SELDOM_MS }),
+    ...seldom(view),
   });
 }
 
-/** The p95 over time of each group, in the order of the keys; of the first few. */
-export function useSparks(view: View, keys: string[]): (number | null)[][] {
-  return useQueries({
-    queries: keys.slice(0, SPARKS_MAX).map((key) => ({
-      queryKey: ["logs", "spark", view.filter, view.by, key, keyOf(view)],
-      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+/** The p95 over time of each group. One is read after another: looking must not weigh on what is seen. */
+export function useSparks(view: View, keys: string[]) {
+  const asked = [...keys].sort();
+  const { data } = useQuery({
+    queryKey: ["logs", "sparks", view.filter, view.by, asked, keyOf(view)],
+    queryFn: async ({ signal }) => {
+      const sparks: Record<string, (number | null)[]> = {};
+      for (const key of asked) {
         const window = windowOf(view);
-        const filter: LogFilter = { ...view.filter, ...filterOf(view.by, key) };
+        const filter: LogFilter = { ...view.filter, [view.by]: key };
         const { groups = [] } = await readSeries(filter, window, sparkStep(window), signal);
-        return groups.map(({ latency_us }) => latency_us?.p95 ?? null);
-      },
-      ...(view.zoom ? {} : { refetchInterval: SELDOM_MS, staleTime: SELDOM_MS }),
-    })),
-    combine: (results) => results.map(({ data }) => data ?? []),
+        sparks[key] = groups.map(({ latency_us }) => latency_us?.p95 ?? null);
+      }
+      return sparks;
+    },
+    placeholderData: keepPreviousData,
+    ...seldom(view),
   });
-}
-
-export function filterOf(by: Grouping, key: string): LogFilter {
-  return { [by]: key };
+  return data ?? {};
 }
 
 /** Single requests, newest first: those that were read, and those that came since by the tail. */
@@ -137,11 +140,17 @@ export function useEntry(id: string, known: Log["entries"]) {
   });
 }
 
-export function useTrace(trace: string | undefined) {
+const TRACE_ROUNDS = 3; // the server's part may be written a moment later
+
+export function useTrace({ trace_id, parts }: LogEntry) {
   return useQuery({
-    queryKey: ["logs", "trace", trace],
-    queryFn: ({ signal }) => readTrace(trace ?? "", signal),
-    enabled: trace !== undefined,
-    gcTime: 0, // the server's part may be written a moment later, or be reached later
+    queryKey: ["logs", "trace", trace_id],
+    queryFn: ({ signal }) => readTrace(trace_id, signal),
+    gcTime: 0,
+    refetchInterval: ({ state }) =>
+      parts.upstream !== undefined &&
+      (state.data?.length ?? 0) < 2 &&
+      state.dataUpdateCount < TRACE_ROUNDS &&
+      1_000,
   });
 }

@@ -33,17 +33,20 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
   useEffect(() => {
     if (!follows) return;
     let timer: ReturnType<typeof setTimeout>;
+    const settle = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => !buffer.get().paused && refresh(), SETTLE_MS);
+    };
     const stop = follow<LogEntry>("/logs/tail", {
-      onStart: () => {
-        buffer.restart();
-        traffic.current = true;
-        timer = setTimeout(() => !buffer.get().paused && refresh(), SETTLE_MS);
-      },
+      onStart: () => buffer.restart(),
       onMessages: (entries) => {
         buffer.add(entries);
         traffic.current ||= entries.some(isTraffic);
       },
-      onStatus: (status) => setConnected(status === "live"),
+      onStatus: (status) => {
+        setConnected(status === "live");
+        if (status === "live") settle();
+      },
     });
     return () => {
       clearTimeout(timer);
