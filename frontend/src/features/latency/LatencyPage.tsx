@@ -35,6 +35,7 @@ export default function LatencyPage() {
 
   const figures = comparison.data;
   const failed = comparison.error ?? heatmap.error;
+  const measured = figures !== undefined && figures.total.now.count > 0;
   const dropped = routes.data?.dropped ?? 0;
   const resume = () => {
     log.forgetEarlier();
@@ -65,12 +66,12 @@ export default function LatencyPage() {
         {!figures &&
           (failed ? <Failed error={failed} onRetry={comparison.refetch} /> : <Skeleton />)}
         {figures && <Tiles comparison={figures} />}
-        {figures?.total.now.count === 0 && (
+        {figures && !measured && log.entries.length === 0 && (
           <Card>
             <EmptyState icon={Gauge} title={t.latency.emptyTitle} text={t.latency.emptyText} />
           </Card>
         )}
-        {heatmap.data && figures && figures.total.now.count > 0 && (
+        {heatmap.data && measured && (
           <Heatmap heatmap={heatmap.data} view={view} show={show} />
         )}
         {figures && (
@@ -81,14 +82,14 @@ export default function LatencyPage() {
             window={{ from: Date.parse(figures.from), to: Date.parse(figures.to) }}
           />
         )}
-        {figures && figures.total.now.count > 0 && (
-          <>
-            <div className="grid items-start gap-4 xl:grid-cols-[3fr_2fr]">
-              <GroupTable comparison={figures} view={view} show={show} filterBy={filterBy} />
-              {log.entries.length > 0 && <PartsCard entries={log.entries} />}
-            </div>
-            <LogTable log={log} live={live} view={view} onOpen={open} />
-          </>
+        {figures && measured && (
+          <div className="grid items-start gap-4 xl:grid-cols-[3fr_2fr]">
+            <GroupTable comparison={figures} view={view} show={show} filterBy={filterBy} />
+            {log.entries.length > 0 && <PartsCard entries={log.entries} />}
+          </div>
+        )}
+        {figures && (measured || log.entries.length > 0) && (
+          <LogTable log={log} live={live} view={view} onOpen={open} />
         )}
       </div>
       {view.entry && <EntryDialog id={view.entry} known={log.entries} onClose={close} />}
