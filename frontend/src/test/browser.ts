@@ -21,6 +21,7 @@ export function installBrowser() {
     matchMedia: mediaQuery,
   });
   Object.assign(Element.prototype, { scrollTo: () => {}, hasPointerCapture: () => false });
+  HTMLCanvasElement.prototype.getContext = () => null;
   for (const [name, value] of Object.entries({
     offsetWidth: VIEWPORT.width,
     offsetHeight: VIEWPORT.height,

@@ -17,7 +17,9 @@ export type Receipt = FacadeSchemas["Receipt"];
 export type KnownFacade = FacadeSchemas["KnownFacade"];
 
 export type LogEntry = LogSchemas["LogEntry"];
-export type LogGroup = LogSchemas["LogGroup"];
+export type LogHeatmap = LogSchemas["LogHeatmap"];
+export type LogComparison = LogSchemas["LogComparison"];
+export type ComparedGroup = LogSchemas["ComparedGroup"];
 export type LogSummary = LogSchemas["LogSummary"];
 
 export type Operation = Receipt["operation"];
