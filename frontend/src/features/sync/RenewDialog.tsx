@@ -1,4 +1,3 @@
-import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
@@ -10,16 +9,16 @@ import { showInFields } from "@/components/showInFields";
 import { toast } from "@/components/Toaster";
 import { createClient, readHistory } from "@/core/api/clients";
 import { discardWrite } from "@/core/api/sync";
-import type { ClientContent } from "@/core/api/types";
+import { CLIENT_FIELDS, type ClientContent } from "@/core/api/types";
 import { keys } from "@/core/live/clientCache";
 import { isUndecided, type Objection, objectionOf } from "@/core/objections";
-import { type ClientForm, clientSchema, contentOf, toContent, toForm } from "@/core/rules/client";
+import { type ClientForm, contentOf, toContent, toForm } from "@/core/rules/client";
 import { uuid7 } from "@/core/uuid";
 import { useTranslation } from "@/i18n";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useRefresh } from "./useRefresh";
-import { EMPTY_CONTENT } from "./writeForm";
+import { EMPTY_CONTENT, resolverFor } from "./writeForm";
 
 /** Registers what a write was about as a client of its own: the one it was for is gone. */
 export function RenewDialog(props: TaskProps) {
@@ -46,7 +45,7 @@ function RenewForm({ write, onClose, content }: TaskProps & { content: ClientCon
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const form = useForm<ClientForm>({
-    resolver: valibotResolver(clientSchema, undefined, { raw: true }),
+    resolver: resolverFor(CLIENT_FIELDS),
     defaultValues: toForm(content),
   });
   const [holder, setHolder] = useState<string | null>(null);

@@ -9,7 +9,7 @@ export function SyncBanner() {
   const { t } = useTranslation();
   const { state, report } = useSyncState();
   return (
-    <div>
+    <section aria-label={t.sync.title} className="empty:hidden">
       {state === "unreachable" && <Line icon={Unplug}>{t.sync.unreachableBanner}</Line>}
       {state === "offline" && <Line icon={CloudOff}>{t.sync.offlineBanner}</Line>}
       {report?.digest.state === "differs" && (
@@ -17,7 +17,7 @@ export function SyncBanner() {
       )}
       <ToDecide count={report?.outbox.refused ?? 0} text={t.sync.refusedBanner} />
       <ToDecide count={report?.lost ?? 0} text={t.sync.lostBanner} />
-    </div>
+    </section>
   );
 }
 

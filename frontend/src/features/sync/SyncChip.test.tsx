@@ -57,8 +57,8 @@ describe("the chip of the state", () => {
     setUp(report({ state: "offline", server_version: null, lag_ms: null, outbox: waiting(2) }));
 
     expect(
-      await screen.findByRole("button", { name: "Sync: Server away; 2 to be sent, 0 to resolve" }),
-    ).toHaveTextContent("Server away2");
+      await screen.findByRole("button", { name: "Sync: Offline 2 to be sent, 0 to resolve" }),
+    ).toHaveTextContent("Offline2");
     expect(screen.getByText(/is kept here and will be sent/)).toBeInTheDocument();
   });
 
@@ -80,11 +80,11 @@ describe("the chip of the state", () => {
   it("speaks when the state changes, and is silent when only a count does", async () => {
     const { cache } = setUp(report({ state: "offline", outbox: waiting(1) }));
     const spoken = () => screen.getAllByRole("status")[0]?.textContent;
-    await waitFor(() => expect(spoken()).toBe("Sync: Server away"));
+    await waitFor(() => expect(spoken()).toBe("Sync: Offline"));
 
     act(() => tell(cache, { state: "offline", outbox: waiting(2) }));
-    await waitFor(() => expect(chip()).toHaveTextContent("Server away2"));
-    expect(spoken()).toBe("Sync: Server away");
+    await waitFor(() => expect(chip()).toHaveTextContent("Offline2"));
+    expect(spoken()).toBe("Sync: Offline");
 
     act(() => tell(cache, {}));
     await waitFor(() => expect(spoken()).toBe("Sync: Live"));

@@ -87,17 +87,14 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
   const { t, formats } = useTranslation();
   const { icon: Icon, style } = looks[state];
   const quiet = state === "live" || (pending === 0 && open === 0);
-  const name = t.sync.label(t.sync.states[state]);
-  const counts = t.sync.counts(formats.number(pending), formats.number(open));
   return (
     <button
       type="button"
       data-testid="sync-chip"
       data-state-name={state}
       {...rest}
-      aria-label={quiet ? name : `${name}; ${counts}`}
       className={cn(
-        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9",
+        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9 max-[24rem]:gap-1 max-[24rem]:px-2 max-[24rem]:text-xs",
         style,
       )}
     >
@@ -105,9 +102,18 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
         aria-hidden
         className={cn("size-3.5 shrink-0", state === "syncing" && "animate-spin")}
       />
-      {t.sync.states[state]}
+      <span>
+        <span className="sr-only">{t.sync.title}:</span> {t.sync.states[state]}
+      </span>
       {!quiet && (
-        <span className="tabular-nums">{formats.number(state === "error" ? open : pending)}</span>
+        <>
+          <span aria-hidden className="tabular-nums">
+            {formats.number(state === "error" ? open : pending)}
+          </span>{" "}
+          <span className="sr-only">
+            {t.sync.counts(formats.number(pending), formats.number(open))}
+          </span>
+        </>
       )}
     </button>
   );

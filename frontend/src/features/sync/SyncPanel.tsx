@@ -42,7 +42,7 @@ function Writes({ view: { report, toldAt, open, pending }, onLeave }: SyncPanelP
   const more = report.outbox.pending + report.outbox.refused - shown.length;
   return (
     <section className="-mx-4 border-t px-4 pt-3">
-      <h3 className="font-semibold">{t.sync.writes}</h3>
+      <h2 className="font-semibold">{t.sync.writes}</h2>
       <ul className="divide-y">
         {shown.map((write) => (
           <li key={write.write_id} className="grid gap-1.5 py-2.5">

@@ -17,8 +17,8 @@ export function fieldsOf({ set }: WaitingWrite): ClientField[] {
 }
 
 /** The rules of these fields; the form has the others too, empty and out of sight. */
-export function resolverFor(fields: ClientField[]): Resolver<ClientForm> {
-  const rules = v.pick(clientSchema, fields as [ClientField]);
+export function resolverFor(fields: readonly ClientField[]): Resolver<ClientForm> {
+  const rules = v.pick(clientSchema, fields as unknown as [ClientField]);
   return valibotResolver(rules, undefined, { raw: true }) as unknown as Resolver<ClientForm>;
 }
 

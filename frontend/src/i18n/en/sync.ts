@@ -7,7 +7,7 @@ export const sync: typeof pt = {
     states: {
       checking: "Checking…",
       unreachable: "No connection",
-      offline: "Server away",
+      offline: "Offline",
       error: "Attention",
       syncing: "Syncing",
       waiting: "Sending",

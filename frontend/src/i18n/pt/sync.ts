@@ -5,7 +5,7 @@ export const sync = {
     states: {
       checking: "Conferindo…",
       unreachable: "Sem conexão",
-      offline: "Sem servidor",
+      offline: "Offline",
       error: "Atenção",
       syncing: "Atualizando",
       waiting: "Enviando",
