@@ -1,6 +1,7 @@
 import { AlertDialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./Button";
+import { useReturnFocus } from "./hooks";
 
 interface ConfirmProps {
   open: boolean;
@@ -17,11 +18,15 @@ interface ConfirmProps {
 
 /** Asks before something is lost. */
 export function Confirm(props: ConfirmProps) {
+  const focus = useReturnFocus();
   return (
     <AlertDialog.Root open={props.open} onOpenChange={(next) => !next && props.onCancel()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-50 animate-fade bg-[oklch(0.15_0.02_265/0.4)]" />
-        <AlertDialog.Content className="fixed top-1/2 left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 animate-fade rounded-xl border bg-raised p-5 shadow-float outline-none">
+        <AlertDialog.Content
+          {...focus}
+          className="fixed top-1/2 left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 animate-fade rounded-xl border bg-raised p-5 shadow-float outline-none"
+        >
           <AlertDialog.Title className="break-words font-semibold text-base">
             {props.title}
           </AlertDialog.Title>

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "@/i18n";
 import { Button } from "./Button";
 import { cn } from "./cn";
+import { useReturnFocus } from "./hooks";
 
 const overlay = "fixed inset-0 z-40 animate-fade bg-[oklch(0.15_0.02_265/0.4)]";
 
@@ -20,12 +21,14 @@ interface DialogProps {
 /** A modal dialog; on phones it fills the screen's width at its foot. */
 export function Dialog({ open, onClose, title, text, className, children }: DialogProps) {
   const { t } = useTranslation();
+  const focus = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
           data-modal
+          {...focus}
           {...(text ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed z-50 flex max-h-[92dvh] flex-col border bg-raised shadow-float outline-none",
@@ -62,11 +65,13 @@ export function Sheet({
   onClose: () => void;
   children: ReactNode;
 }) {
+  const focus = useReturnFocus();
   return (
     <Radix.Root open onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
+          {...focus}
           aria-describedby={undefined}
           className="fixed inset-y-0 right-0 z-40 flex w-full animate-slide flex-col bg-surface shadow-float outline-none sm:w-[28rem] sm:border-l"
         >

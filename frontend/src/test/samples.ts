@@ -1,4 +1,11 @@
-import type { Change, Client, KnownFacade, SyncReport } from "@/core/api/types";
+import type {
+  Change,
+  Client,
+  KnownFacade,
+  LostChange,
+  SyncReport,
+  WaitingWrite,
+} from "@/core/api/types";
 
 export function position(version: number): string {
   return `0000000001_${String(version).padStart(20, "0")}`;
@@ -89,6 +96,35 @@ export function makeFacade(fields: Partial<KnownFacade> = {}): KnownFacade {
     last_error: null,
     seen_at: "2026-07-01T12:00:00Z",
     seen_age_ms: 900,
+    ...fields,
+  };
+}
+
+/** A write of the first client's notes, pending unless something else is said. */
+export function waitingWrite(fields: Partial<WaitingWrite> = {}): WaitingWrite {
+  return {
+    write_id: "0198c5a2-0000-7000-8000-00000000000a",
+    client_id: makeClient(1).id,
+    operation: "update",
+    outcome: "pending",
+    reason: null,
+    at: "2026-07-01T12:00:00Z",
+    set: { notes: "mine" },
+    was: { notes: "old" },
+    age_ms: 60_000,
+    attempts: 1,
+    last_error: null,
+    next_retry_at: null,
+    ...fields,
+  };
+}
+
+/** A change of the first client's notes that the register has lost. */
+export function lostChange(fields: Partial<LostChange> = {}): LostChange {
+  return {
+    ...makeChange("update", 9, makeClient(1, { notes: "after" })),
+    lost_at: "2026-07-02T12:00:00Z",
+    before: makeClient(1, { notes: "before" }),
     ...fields,
   };
 }

@@ -46,6 +46,9 @@ export type WaitingWrite = Omit<FacadeSchemas["SyncWrite"], "set" | "was"> & {
 };
 export type SyncReport = Omit<FacadeSchemas["SyncStatus"], "writes"> & { writes: WaitingWrite[] };
 
+/** A change that was held here and that the register, since it was restored, has no more. */
+export type LostChange = Change & Pick<FacadeSchemas["LostChange"], "lost_at" | "before">;
+
 export interface Write {
   write_id: string;
   operation: "update" | "delete";

@@ -1,41 +1,20 @@
-import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useEffect, useState } from "react";
-import { type Resolver, useForm } from "react-hook-form";
-import * as v from "valibot";
+import { useForm } from "react-hook-form";
 import { useLocation } from "wouter";
 import { ClientFields } from "@/components/ClientFields";
 import { Dialog } from "@/components/Dialog";
 import { FormFooter } from "@/components/FormFooter";
-import { Notice } from "@/components/Notice";
 import { showInFields } from "@/components/showInFields";
-import { editWrite } from "@/core/api/sync";
-import {
-  CLIENT_FIELDS,
-  type ClientContent,
-  type ClientField,
-  type WaitingWrite,
-} from "@/core/api/types";
-import { objectionOf, objectionTo } from "@/core/objections";
-import { type ClientForm, clientSchema, EMPTY_FORM, toContent, toForm } from "@/core/rules/client";
+import { type Objection, objectionTo } from "@/core/objections";
+import { type ClientForm, toForm } from "@/core/rules/client";
 import { useTranslation } from "@/i18n";
-import { problemMessage } from "@/i18n/errors";
-
-interface EditWaitingProps {
-  write: WaitingWrite;
-  onClose: () => void;
-  onSent: () => void;
-}
-
-/** The rules of these fields; the form has the others too, empty and out of sight. */
-function resolverFor(fields: ClientField[]): Resolver<ClientForm> {
-  const rules = v.pick(clientSchema, fields as [ClientField]);
-  return valibotResolver(rules, undefined, { raw: true }) as unknown as Resolver<ClientForm>;
-}
-
-const EMPTY_CONTENT = toContent(EMPTY_FORM);
+import { Objected } from "./Objected";
+import type { TaskProps } from "./TaskDialog";
+import { useResend } from "./useResend";
+import { contentOfForm, EMPTY_CONTENT, fieldsOf, resolverFor } from "./writeForm";
 
 /** Puts a refused write right: its own fields only, since it touches no others. */
-export function EditWaiting(props: EditWaitingProps) {
+export function EditWaiting(props: TaskProps) {
   const { t } = useTranslation();
   return (
     <Dialog open onClose={props.onClose} title={t.outbox.editTitle}>
@@ -44,16 +23,17 @@ export function EditWaiting(props: EditWaitingProps) {
   );
 }
 
-function WaitingForm({ write, onClose, onSent }: EditWaitingProps) {
+function WaitingForm({ write, onClose }: TaskProps) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
-  const fields = CLIENT_FIELDS.filter((field) => field in write.set);
+  const fields = fieldsOf(write);
   const form = useForm<ClientForm>({
     resolver: resolverFor(fields),
     defaultValues: toForm({ ...EMPTY_CONTENT, ...write.set }),
   });
   const [holder, setHolder] = useState<string | null>(write.reason?.holder ?? null);
-  const [failure, setFailure] = useState<unknown>(null);
+  const [objection, setObjection] = useState<Objection | null>(null);
+  const resend = useResend({ write, onClose });
   const { setError } = form;
 
   useEffect(() => {
@@ -62,16 +42,10 @@ function WaitingForm({ write, onClose, onSent }: EditWaitingProps) {
   }, [write.reason, setError]);
 
   const submit = form.handleSubmit(async (values) => {
-    const content = toContent(values);
-    const set = Object.fromEntries(fields.map((field) => [field, content[field]]));
-    try {
-      await editWrite(write.write_id, set as Partial<ClientContent>);
-      onSent();
-    } catch (error) {
-      const objection = objectionOf(error);
-      if (objection.kind === "duplicate") setHolder(objection.holder);
-      setFailure(showInFields(form, objection) && error);
-    }
+    const refused = await resend(contentOfForm(values, fields));
+    if (!refused) return;
+    if (refused.kind === "duplicate") setHolder(refused.holder);
+    setObjection(showInFields(form, refused));
   });
 
   return (
@@ -81,13 +55,12 @@ function WaitingForm({ write, onClose, onSent }: EditWaitingProps) {
           form={form}
           only={fields}
           holder={holder}
-          onShowHolder={(id) => navigate(`/clients/${id}`)}
+          onShowHolder={(id) => {
+            onClose();
+            navigate(`/clients/${id}`);
+          }}
         />
-        {failure !== null && (
-          <Notice urgent tone="bad">
-            {problemMessage(failure, t)}
-          </Notice>
-        )}
+        <Objected objection={objection} />
       </div>
       <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={onClose} />
     </form>

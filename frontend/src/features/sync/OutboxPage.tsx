@@ -1,82 +1,86 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { CloudCheck } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { CloudCheck, Unplug } from "lucide-react";
+import { useEffect } from "react";
 import { EmptyState } from "@/components/EmptyState";
-import { syncQuery } from "@/core/api/sync";
-import type { WaitingWrite } from "@/core/api/types";
-import { refreshOverlay } from "@/core/live/clientCache";
+import type { SyncReport } from "@/core/api/types";
 import { useTranslation } from "@/i18n";
-import { WaitingCard } from "./WaitingCard";
+import { LostChanges } from "./LostChanges";
+import { OutboxGroup } from "./OutboxGroup";
+import { useSyncState } from "./useSyncState";
+import { useWriteTasks } from "./useWriteTasks";
+import { WriteCard } from "./WriteCard";
 
 /** The writes of this branch that the server has not accepted: those that a person must see first. */
 export default function OutboxPage() {
   const { t } = useTranslation();
-  const cache = useQueryClient();
-  const { data: report } = useQuery(syncQuery);
+  const { report, toldAt, state } = useSyncState();
   useEffect(() => {
     document.title = `${t.outbox.title} · Clientela`;
   }, [t]);
-  const refused = report?.writes.filter(({ outcome }) => outcome === "refused") ?? [];
-  const pending = report?.writes.filter(({ outcome }) => outcome !== "refused") ?? [];
-  const changed = () => {
-    refreshOverlay(cache);
-    return cache.invalidateQueries({ queryKey: syncQuery.queryKey });
-  };
-  const cards = (writes: WaitingWrite[]) =>
-    writes.map((write) => <WaitingCard key={write.write_id} write={write} onChanged={changed} />);
   return (
     <div className="h-full overflow-y-auto">
-      <div className="mx-auto grid max-w-3xl gap-5 px-3 py-4 sm:px-5 sm:py-6">
+      <div className="mx-auto grid max-w-3xl gap-6 px-3 py-4 sm:px-5 sm:py-6">
         <div>
           <h1 className="font-semibold text-lg tracking-tight">{t.outbox.title}</h1>
           <p className="text-ink-faint">{t.outbox.subtitle}</p>
         </div>
-        {report && report.writes.length === 0 && (
-          <EmptyState icon={CloudCheck} title={t.outbox.emptyTitle} text={t.outbox.emptyText} />
+        {report && <Outbox report={report} toldAt={toldAt} />}
+        {!report && state === "checking" && <Loading />}
+        {!report && state === "unreachable" && (
+          <EmptyState icon={Unplug} title={t.outbox.loadFailed} text={t.outbox.loadFailedText} />
         )}
-        <Group
-          title={t.outbox.refusedTitle}
-          text={t.outbox.refusedText}
-          total={report?.outbox.refused ?? 0}
-          shown={refused.length}
-        >
-          {cards(refused)}
-        </Group>
-        <Group
-          title={t.outbox.pendingTitle}
-          text={t.outbox.pendingText}
-          total={report?.outbox.pending ?? 0}
-          shown={pending.length}
-        >
-          {cards(pending)}
-        </Group>
       </div>
     </div>
   );
 }
 
-interface GroupProps {
-  title: string;
-  text: string;
-  /** How many there are; the report names the oldest of them only. */
-  total: number;
-  shown: number;
-  children: ReactNode;
+function Outbox({ report, toldAt }: { report: SyncReport; toldAt: number }) {
+  const { t } = useTranslation();
+  const tasks = useWriteTasks();
+  const { pending, refused } = report.outbox;
+  const offline = report.state === "offline";
+  const cards = (isShown: (isRefused: boolean) => boolean) =>
+    report.writes
+      .filter(({ outcome }) => isShown(outcome === "refused"))
+      .map((write) => (
+        <WriteCard key={write.write_id} write={write} toldAt={toldAt} onTask={tasks.begin} />
+      ));
+  const refusedCards = cards((isRefused) => isRefused);
+  const pendingCards = cards((isRefused) => !isRefused);
+  return (
+    <>
+      {pending + refused + report.lost === 0 && (
+        <EmptyState icon={CloudCheck} title={t.outbox.emptyTitle} text={t.outbox.emptyText} />
+      )}
+      <OutboxGroup
+        title={t.outbox.refusedTitle}
+        text={t.outbox.refusedText}
+        total={refused}
+        shown={refusedCards.length}
+      >
+        {refusedCards}
+      </OutboxGroup>
+      <OutboxGroup
+        title={t.outbox.pendingTitle}
+        text={offline ? t.outbox.pendingOfflineText : t.outbox.pendingText}
+        total={pending}
+        shown={pendingCards.length}
+      >
+        {pendingCards}
+      </OutboxGroup>
+      <LostChanges total={report.lost} />
+      {tasks.dialog}
+    </>
+  );
 }
 
-function Group({ title, text, total, shown, children }: GroupProps) {
-  const { t, formats } = useTranslation();
-  if (shown === 0) return null;
+function Loading() {
+  const { t } = useTranslation();
   return (
-    <section className="grid gap-2">
-      <h2 className="font-semibold">
-        {title} <span className="font-normal text-ink-faint">{formats.number(total)}</span>
-      </h2>
-      <p className="text-[0.8125rem] text-ink-soft">{text}</p>
-      <ul className="mt-1 grid gap-2">{children}</ul>
-      {total > shown && (
-        <p className="text-center text-ink-faint">{t.outbox.more(formats.number(total - shown))}</p>
-      )}
-    </section>
+    <div role="status" className="grid gap-2">
+      <span className="sr-only">{t.app.loading}</span>
+      {[0, 1].map((row) => (
+        <div key={row} className="h-24 animate-pulse rounded-xl border bg-sunken" />
+      ))}
+    </div>
   );
 }

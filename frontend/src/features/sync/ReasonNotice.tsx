@@ -35,5 +35,6 @@ export function ReasonNotice({ reason }: { reason: Reason }) {
 function titleOf({ code, detail }: Reason, t: Dictionary): string {
   if (code === "conflict") return t.outbox.conflict;
   if (code === "depends-on") return t.outbox.dependsOn;
+  if (code === "id-used") return t.outbox.idUsed;
   return (code === "invalid" ? null : reasonMessage(code, detail, t)) ?? t.form.refusedTitle;
 }

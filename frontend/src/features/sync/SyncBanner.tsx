@@ -1,27 +1,42 @@
 import { CloudOff, type LucideIcon, TriangleAlert, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useTranslation } from "@/i18n";
 import { useSyncState } from "./useSyncState";
 
 /** Says over every page what people should know: that reads may be old, that writes were refused. */
 export function SyncBanner() {
-  const { t, formats } = useTranslation();
+  const { t } = useTranslation();
   const { state, report } = useSyncState();
-  const refused = report?.outbox.refused ?? 0;
   return (
-    <div role="status">
-      {state === "offline" && <Line icon={CloudOff}>{t.sync.offlineBanner}</Line>}
+    <section aria-label={t.sync.title} className="empty:hidden">
       {state === "unreachable" && <Line icon={Unplug}>{t.sync.unreachableBanner}</Line>}
-      {refused > 0 && (
-        <Line icon={TriangleAlert}>
-          {t.sync.refusedBanner(formats.number(refused), refused === 1)}{" "}
-          <Link href="/outbox" className="font-semibold underline underline-offset-2">
-            {t.sync.seeOutbox}
-          </Link>
-        </Line>
+      {state === "offline" && <Line icon={CloudOff}>{t.sync.offlineBanner}</Line>}
+      {report?.digest.state === "differs" && (
+        <Line icon={TriangleAlert}>{t.sync.differsBanner}</Line>
       )}
-    </div>
+      <ToDecide count={report?.outbox.refused ?? 0} text={t.sync.refusedBanner} />
+      <ToDecide count={report?.lost ?? 0} text={t.sync.lostBanner} />
+    </section>
+  );
+}
+
+interface ToDecideProps {
+  count: number;
+  text: (n: string, one: boolean) => string;
+}
+
+function ToDecide({ count, text }: ToDecideProps) {
+  const { t, formats } = useTranslation();
+  const [location] = useLocation();
+  if (count === 0 || location === "/outbox") return null;
+  return (
+    <Line icon={TriangleAlert}>
+      {text(formats.number(count), count === 1)}{" "}
+      <Link href="/outbox" className="font-semibold underline underline-offset-2">
+        {t.sync.seeOutbox}
+      </Link>
+    </Line>
   );
 }
 

@@ -1,0 +1,34 @@
+import { useSyncExternalStore } from "react";
+import { everySecond } from "@/core/clock";
+import { formatAge } from "@/core/format/age";
+import { useTranslation } from "@/i18n";
+
+interface AgeProps {
+  /** The moment, in milliseconds since 1970. */
+  since: number;
+  text: (age: string) => string;
+}
+
+/** How long ago something was. It counts up by itself, and only when its text changes. */
+export function Age({ since, text }: AgeProps) {
+  const { formats } = useTranslation();
+  const read = () => text(formatAge(Date.now() - since, formats.number));
+  const shown = useSyncExternalStore(everySecond, read);
+  return <time dateTime={new Date(since).toISOString()}>{shown}</time>;
+}
+
+interface CountdownProps {
+  until: number;
+  text: (left: string) => string;
+  /** Said from that moment on. */
+  over: string;
+}
+
+export function Countdown({ until, text, over }: CountdownProps) {
+  const { formats } = useTranslation();
+  const read = () => {
+    const left = until - Date.now();
+    return left > 0 ? text(formatAge(left + 999, formats.number)) : over;
+  };
+  return <>{useSyncExternalStore(everySecond, read)}</>;
+}
