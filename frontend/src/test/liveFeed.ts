@@ -11,7 +11,10 @@ export class LiveFeed {
   ) {}
 
   get handler() {
-    return http.get(`*${this.address}`, () => {
+    return http.get(`*${this.address}`, ({ request }) => {
+      request.signal.addEventListener("abort", () => {
+        this.line = null;
+      });
       const body = new ReadableStream<Uint8Array>({
         start: (line) => {
           this.line = line;
@@ -25,6 +28,10 @@ export class LiveFeed {
       };
       return new HttpResponse(body, { headers });
     });
+  }
+
+  get isFollowed(): boolean {
+    return this.line !== null;
   }
 
   say(messages: unknown[], offset: string): void {

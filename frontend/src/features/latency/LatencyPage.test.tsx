@@ -2,19 +2,22 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeEventSource } from "@/test/browser";
 import { facade } from "@/test/facade";
+import { LiveFeed } from "@/test/liveFeed";
 import { makeComparison, makeEntry, makeGroup, makeHeatmap, makeRecent } from "@/test/log";
 import { renderPage } from "@/test/render";
 import LatencyPage from "./LatencyPage";
 
-const OFFSET = "0000000001_00000000000000000000";
+const OFFSET = "0000000001_00000000000000000001";
 const SELECTED = "sel=1782907200000_1782907260000_1_2000";
 
 let asked: URL[];
+let tail: LiveFeed;
 
 beforeEach(() => {
   asked = [];
+  tail = new LiveFeed("/logs/tail", "0000000001_00000000000000000000");
+  facade.use(tail.handler);
   const answer = (body: (url: URL) => object) => (info: { request: Request }) => {
     const url = new URL(info.request.url);
     asked.push(url);
@@ -44,11 +47,8 @@ beforeEach(() => {
 const lastAsked = (path: string) => asked.findLast(({ pathname }) => pathname === path);
 
 async function arrive(entries: object[]) {
-  await waitFor(() => expect(FakeEventSource.last?.url).toContain("/logs/tail"));
-  act(() => {
-    FakeEventSource.last?.say("control", { streamNextOffset: OFFSET });
-    FakeEventSource.last?.say("data", entries);
-  });
+  await waitFor(() => expect(tail.isFollowed).toBe(true));
+  await act(async () => tail.say(entries, OFFSET));
 }
 
 describe("the latency page", () => {
@@ -112,13 +112,12 @@ describe("the latency page", () => {
     const page = renderPage(<LatencyPage />);
     await arrive([]);
     page.unmount();
-    expect(FakeEventSource.last?.closed).toBe(true);
+    await waitFor(() => expect(tail.isFollowed).toBe(false));
 
-    FakeEventSource.last = null;
     history.replaceState(null, "", "/latency?zoom=1782907200000_1782907260000");
     renderPage(<LatencyPage />);
     expect(await screen.findByText("Fixed span")).toBeInTheDocument();
-    expect(FakeEventSource.last).toBeNull();
+    expect(tail.isFollowed).toBe(false);
   });
 
   it("shows the heatmap as a table on demand", async () => {
@@ -258,6 +257,7 @@ describe("the latency page", () => {
       http.get("*/logs/summary", () =>
         HttpResponse.json({ ...nothing, from: null, to: "", dropped: 17, groups: [] }),
       ),
+      http.get("*/logs", () => HttpResponse.json([])),
     );
     renderPage(<LatencyPage />);
 
