@@ -1,24 +1,30 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ghost, Pencil, TriangleAlert, UserX, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Ghost, TriangleAlert, Undo2, UserX } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Button } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import { useShortcut } from "@/components/hooks";
+import { lazily, prefetchWhenIdle } from "@/components/lazily";
 import { Notice } from "@/components/Notice";
 import { toast } from "@/components/Toaster";
-import { readClient } from "@/core/api/clients";
+import { type ClientLookup, readClient } from "@/core/api/clients";
 import type { Client } from "@/core/api/types";
-import { formatDocument } from "@/core/format/document";
+import { deletions } from "@/core/deletions";
+import { drafts } from "@/core/drafts";
 import { keys, refreshAfterWrite } from "@/core/live/clientCache";
-import { documentKind } from "@/core/rules/document";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
-import { Badge } from "./Badge";
+import { ClientActions } from "./ClientActions";
 import { ClientDetails } from "./ClientDetails";
-import { ClientHistory } from "./ClientHistory";
-import { DeleteClient } from "./DeleteClient";
-import { EditClient } from "./EditClient";
+import { FormSkeleton } from "./FormSkeleton";
+import { CloseButton, PanelHeader } from "./PanelHeader";
+import { PrintSheet } from "./PrintSheet";
+import { useDeleting } from "./useDeleteClient";
 import type { LeaveGuard } from "./useLeaveGuard";
+
+const EditClient = lazily(async () => (await import("./EditClient")).EditClient);
+const MergeDialog = lazily(async () => (await import("./MergeDialog")).MergeDialog);
+const ClientHistory = lazily(async () => (await import("./ClientHistory")).ClientHistory);
 
 interface ClientPanelProps {
   id: string;
@@ -30,27 +36,55 @@ interface ClientPanelProps {
 
 /** One client: what is known of it, its history, and the ways to change it. */
 export function ClientPanel(props: ClientPanelProps) {
-  const { id, onClose } = props;
-  const { t } = useTranslation();
+  const { id, onClose, onShow } = props;
   const lookup = useQuery({
     queryKey: keys.client(id),
     queryFn: ({ signal }) => readClient(id, signal),
   });
   /** The last that was known of it: an editor keeps its form when the client vanishes. */
-  const [editing, setEditing] = useState<Client | null>(null);
-  const here = lookup.data?.state === "here" ? lookup.data.client : null;
+  const [editing, setEditing] = useState<Client | null>(() => drafts.get(id)?.loaded ?? null);
+  const deleting = useDeleting().has(id);
+  const here = lookup.data?.state === "here" && !deleting ? lookup.data.client : null;
   useShortcut("e", () => here && !editing && setEditing(here));
-  if (here || editing) {
-    return (
-      <Known
-        {...props}
-        client={here ?? (editing as Client)}
-        gone={lookup.data?.state === "deleted"}
-        editing={editing}
-        onEdit={setEditing}
-      />
-    );
-  }
+  /** Its dialog tells what was done to both records, even when this one is gone by that. */
+  const [merging, setMerging] = useState<Client | null>(null);
+  useEffect(() => prefetchWhenIdle(EditClient, MergeDialog), []);
+  const shown = here ?? editing;
+  const onMerged = (kept: string) => {
+    setMerging(null);
+    onShow(kept);
+  };
+  return (
+    <>
+      {shown ? (
+        <Known
+          {...props}
+          client={shown}
+          gone={lookup.data?.state === "deleted"}
+          editing={editing}
+          onEdit={setEditing}
+          onMerge={setMerging}
+        />
+      ) : (
+        <Absent id={id} lookup={lookup} deleting={deleting} onClose={onClose} />
+      )}
+      {merging && (
+        <MergeDialog opened={merging} onClose={() => setMerging(null)} onShow={onMerged} />
+      )}
+    </>
+  );
+}
+
+interface AbsentProps {
+  id: string;
+  lookup: UseQueryResult<ClientLookup>;
+  deleting: boolean;
+  onClose: () => void;
+}
+
+/** What stands in the panel of a client that is not there: yet, any more, or at all. */
+function Absent({ id, lookup, deleting, onClose }: AbsentProps) {
+  const { t } = useTranslation();
   return (
     <>
       <div className="flex justify-end p-3">
@@ -63,10 +97,13 @@ export function ClientPanel(props: ClientPanelProps) {
           title={t.client.readFailed}
           text={problemMessage(lookup.error, t)}
         >
-          <Button onClick={() => lookup.refetch()}>{t.app.retry}</Button>
+          <Button busy={lookup.isFetching} onClick={() => lookup.refetch()}>
+            {t.app.retry}
+          </Button>
         </EmptyState>
       )}
-      {lookup.data?.state === "deleted" && (
+      {deleting && <Deleting id={id} />}
+      {lookup.data?.state === "deleted" && !deleting && (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <EmptyState icon={UserX} title={t.client.gone} />
           <ClientHistory id={id} />
@@ -82,9 +119,11 @@ interface KnownProps extends ClientPanelProps {
   gone: boolean;
   editing: Client | null;
   onEdit: (client: Client | null) => void;
+  onMerge: (client: Client) => void;
 }
 
-function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onShow }: KnownProps) {
+function Known(props: KnownProps) {
+  const { client, gone, guard, editing, onEdit, onMerge, onClose, onDeleted, onShow } = props;
   const { t } = useTranslation();
   const cache = useQueryClient();
   const saved = {
@@ -92,33 +131,33 @@ function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onSho
     pending: t.client.savedPending,
     unchanged: t.client.nothingChanged,
   };
-  const stop = () => {
-    guard.mark(false);
-    onEdit(null);
-  };
   return (
     <>
       <PanelHeader client={client} reading={!editing} onClose={onClose}>
         {!editing && (
-          <Button size="small" onClick={() => onEdit(client)} aria-keyshortcuts="e">
-            <Pencil aria-hidden />
-            {t.client.edit}
-          </Button>
+          <ClientActions
+            client={client}
+            onEdit={() => onEdit(client)}
+            onDeleted={onDeleted}
+            onMerge={() => onMerge(client)}
+            onShow={onShow}
+          />
         )}
-        {!editing && <DeleteClient client={client} onDeleted={onDeleted} />}
       </PanelHeader>
       {editing ? (
         <EditClient
+          waiting={<FormSkeleton />}
           loaded={editing}
           current={gone ? null : client}
           guard={guard}
-          onCancel={() => guard.leave(stop)}
+          onCancel={() => guard.leave(() => onEdit(null))}
           onShow={(id) => guard.leave(() => onShow(id))}
           onSaved={async (outcome) => {
             if (outcome !== "unchanged") {
               await refreshAfterWrite(cache, client.id, outcome === "pending");
             }
-            stop();
+            guard.mark(false);
+            onEdit(null);
             toast(saved[outcome]);
           }}
         />
@@ -131,60 +170,25 @@ function Known({ client, gone, guard, editing, onEdit, onClose, onDeleted, onSho
           )}
           <ClientDetails client={client} />
           <ClientHistory id={client.id} />
+          <PrintSheet client={client} />
         </div>
       )}
     </>
   );
 }
 
-interface PanelHeaderProps {
-  client: Client;
-  /** Not editing: the heading takes the focus when this begins. */
-  reading: boolean;
-  onClose: () => void;
-  children: React.ReactNode;
-}
-
-function PanelHeader({ client, reading, onClose, children }: PanelHeaderProps) {
-  const { t } = useTranslation();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (reading) heading.current?.focus();
-  }, [reading]);
-  const kind = documentKind(client.document ?? "");
-  return (
-    <header className="border-b px-4 pt-3 pb-4 sm:px-5">
-      <div className="-mr-2 flex items-center justify-end gap-1.5">
-        {children}
-        <CloseButton onClose={onClose} />
-      </div>
-      <div className="mt-2 flex items-center gap-3.5">
-        <Badge client={client} large />
-        <div className="min-w-0">
-          <h2
-            ref={heading}
-            tabIndex={-1}
-            className="break-words font-semibold text-lg leading-snug outline-none"
-          >
-            {client.name}
-          </h2>
-          <p className="text-ink-faint tabular-nums">
-            {kind
-              ? `${kind} ${formatDocument(client.document ?? "")}`
-              : (client.email ?? t.client.noContact)}
-          </p>
-        </div>
-      </div>
-    </header>
-  );
-}
-
-function CloseButton({ onClose }: { onClose: () => void }) {
+/** Opened again while its deletion can be undone, or is on its way. */
+function Deleting({ id }: { id: string }) {
   const { t } = useTranslation();
   return (
-    <Button look="ghost" size="icon" aria-label={t.app.close} onClick={onClose}>
-      <X aria-hidden />
-    </Button>
+    <EmptyState icon={UserX} title={t.client.deleting}>
+      {deletions.canUndo(id) && (
+        <Button onClick={() => deletions.undo(id)}>
+          <Undo2 aria-hidden />
+          {t.client.undo}
+        </Button>
+      )}
+    </EmptyState>
   );
 }
 

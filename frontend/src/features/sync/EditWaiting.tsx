@@ -16,7 +16,8 @@ import {
   type WaitingWrite,
 } from "@/core/api/types";
 import { objectionOf, objectionTo } from "@/core/objections";
-import { type ClientForm, clientSchema, EMPTY_FORM, toContent, toForm } from "@/core/rules/client";
+import { type ClientForm, EMPTY_FORM, toContent, toForm } from "@/core/rules/client";
+import { clientSchema } from "@/core/rules/schema";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
 
