@@ -1,13 +1,12 @@
 import { useEffect, useState } from "react";
 import { Dialog } from "@/components/Dialog";
-import { lazily, prefetchWhenIdle } from "@/components/lazily";
+import { prefetchWhenIdle } from "@/components/lazily";
 import { drafts } from "@/core/drafts";
 import { useTranslation } from "@/i18n";
 import { FormSkeleton } from "./FormSkeleton";
 import { NEW_CLIENT } from "./newClient";
+import { NewClientForm, Panel } from "./parts";
 import { useLeaveGuard } from "./useLeaveGuard";
-
-const NewClientForm = lazily(async () => (await import("./NewClientForm")).NewClientForm);
 
 interface NewClientDialogProps {
   open: boolean;
@@ -20,7 +19,7 @@ export function NewClientDialog({ open, onClose, onShow }: NewClientDialogProps)
   const guard = useLeaveGuard();
   /** The page was left while one typed: the dialog is there again with what was typed. */
   const [reopened, setReopened] = useState(() => drafts.get(NEW_CLIENT) !== null);
-  useEffect(() => prefetchWhenIdle(NewClientForm), []);
+  useEffect(() => prefetchWhenIdle(NewClientForm, Panel), []);
   const close = () =>
     guard.leave(() => {
       setReopened(false);
