@@ -45,7 +45,7 @@ export function ClientActions({ client, onEdit, onDeleted, onMerge, onShow }: Cl
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 w-60 animate-pop rounded-lg border bg-raised p-1 shadow-float"
+          className="z-50 w-64 animate-pop rounded-lg border bg-raised p-1 shadow-float"
         >
           <Item icon={Combine} label={t.client.merge} onSelect={onMerge} />
           {/* After the menu has gone: the page is printed as it is then. */}

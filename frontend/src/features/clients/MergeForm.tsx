@@ -133,7 +133,13 @@ function FieldChoice({ field, sides, form }: FieldChoiceProps) {
         )}
       </fieldset>
       <div>
-        <ClientFields form={form} only={[field]} holder={null} onShowHolder={() => {}} />
+        <ClientFields
+          form={form}
+          only={[field]}
+          labelOf={() => t.merge.result(t.fields[field])}
+          holder={null}
+          onShowHolder={() => {}}
+        />
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
-import { createPortal } from "react-dom";
+import { useEffect, useState } from "react";
+import { createPortal, flushSync } from "react-dom";
 import type { Client } from "@/core/api/types";
 import { formatField } from "@/core/format/field";
 import { documentKind } from "@/core/rules/document";
@@ -8,6 +9,7 @@ import "./print.css";
 /** A client on paper: takes the place of the whole page when that is printed. */
 export function PrintSheet({ client }: { client: Client }) {
   const { t, formats } = useTranslation();
+  const printed = usePrintTime();
   const { document: number, created_at, updated_at } = client;
   const when = (time: string | null) => (time ? formats.full(new Date(time)) : t.clients.pending);
   const rows: [string, string][] = [
@@ -20,10 +22,10 @@ export function PrintSheet({ client }: { client: Client }) {
     [t.client.id, client.id],
   ];
   return createPortal(
-    <article hidden data-testid="print-sheet" className="print-sheet">
+    <article data-testid="print-sheet" className="print-sheet">
       <header>
         <p>{t.client.sheet}</p>
-        <h1>{client.name}</h1>
+        <p className="print-name">{client.name}</p>
       </header>
       {client.pending && <p className="print-pending">{t.client.pendingText}</p>}
       <dl>
@@ -34,8 +36,19 @@ export function PrintSheet({ client }: { client: Client }) {
           </div>
         ))}
       </dl>
-      <footer>{t.client.printedAt(location.host, formats.full(new Date()))}</footer>
+      <footer>{t.client.printedAt(location.host, formats.full(printed))}</footer>
     </article>,
     document.body,
   );
+}
+
+/** The panel may have been open for hours when it is printed. */
+function usePrintTime(): Date {
+  const [time, setTime] = useState(() => new Date());
+  useEffect(() => {
+    const renew = () => flushSync(() => setTime(new Date())); // paper doesn't wait for a next frame
+    addEventListener("beforeprint", renew);
+    return () => removeEventListener("beforeprint", renew);
+  }, []);
+  return time;
 }

@@ -78,6 +78,7 @@ export const clients: typeof pt = {
     opened: "The one that was open",
     other: "The other",
     both: "Both",
+    result: (field) => `${field} to keep`,
     same: "The same in both.",
     consequence: (name) => `The other record (${name}) will be deleted.`,
     back: "Choose another",

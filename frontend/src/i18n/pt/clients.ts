@@ -77,6 +77,7 @@ export const clients = {
     opened: "O que estava aberto",
     other: "O outro",
     both: "Os dois",
+    result: (field: string) => `${field} que fica`,
     same: "Igual nos dois.",
     consequence: (name: string) => `O outro cadastro (${name}) será excluído.`,
     back: "Escolher outro",
