@@ -158,3 +158,52 @@ describe("the form of a new client", () => {
     expect(onShow).toHaveBeenCalledWith(sent[0]?.key);
   });
 });
+
+describe("a likely duplicate", () => {
+  it("is looked up once a number is whole, and only warned of", async () => {
+    const asked: string[] = [];
+    const brother = makeClient(1, { name: "Beto", phone: "+5511987654321" });
+    facade.use(
+      http.get("*/client", ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get("q") ?? "");
+        return HttpResponse.json([brother]);
+      }),
+    );
+    const sent = answering(created);
+    const { user, onShow } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.type(field("Phone"), "11 98765-4321");
+    expect(await screen.findByRole("link", { name: "Beto" })).toBeInTheDocument();
+    expect(screen.getByTestId("duplicates")).toHaveTextContent("same phone: (11) 98765-4321");
+    await user.click(screen.getByRole("button", { name: "Save all the same" }));
+
+    await waitFor(() => expect(onShow).toHaveBeenCalledWith(sent[0]?.key));
+    expect(asked).toEqual(["5511987654321"]);
+  });
+
+  it("with the same document is told before the server refuses it", async () => {
+    const holder = makeClient(1, { name: "Beto", document: "39053344705" });
+    facade.use(http.get("*/client", () => HttpResponse.json([holder])));
+    const { user, onShow } = setUp();
+
+    await user.type(field("CPF or CNPJ"), "390.533.447-05");
+    await user.click(await screen.findByRole("link", { name: "Beto" }));
+
+    expect(screen.getByText("This document is in the register already")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Save all the same" })).not.toBeInTheDocument();
+    expect(onShow).toHaveBeenCalledWith(holder.id);
+  });
+
+  it("that can't be looked up holds nobody up", async () => {
+    facade.use(http.get("*/client", () => problem(503, "not-ready")));
+    const sent = answering(created);
+    const { user, onShow } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.type(field("Phone"), "11 98765-4321");
+    await user.click(save());
+
+    await waitFor(() => expect(onShow).toHaveBeenCalledWith(sent[0]?.key));
+  });
+});
