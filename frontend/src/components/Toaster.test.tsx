@@ -33,10 +33,28 @@ describe("the toaster", () => {
     const run = vi.fn();
     renderPage(null);
 
-    say("Deleted", { action: { label: "Undo", run }, shown_ms: 10_000, counting: true });
+    say("Deleted", { action: { label: "Undo", run }, shown_ms: 10_000, onHold: () => {} });
     pass(3_000);
     expect(texts()).toEqual(["7DeletedUndo"]);
     await user().click(screen.getByRole("button", { name: "Undo" }));
+
+    expect(run).toHaveBeenCalledOnce();
+    expect(texts()).toEqual([]);
+  });
+
+  it("waits while it is pointed at, and takes what was done back by Ctrl+Z", async () => {
+    const [run, onHold] = [vi.fn(), vi.fn()];
+    const someone = user();
+    renderPage(null);
+
+    say("Deleted", { action: { label: "Undo", run }, shown_ms: 10_000, onHold });
+    await someone.hover(screen.getByTestId("toast"));
+    pass(60_000);
+    expect(texts()).toEqual(["DeletedUndo"]);
+    expect(onHold).toHaveBeenLastCalledWith(true);
+    await someone.unhover(screen.getByTestId("toast"));
+    expect(onHold).toHaveBeenLastCalledWith(false);
+    await someone.keyboard("{Control>}z{/Control}");
 
     expect(run).toHaveBeenCalledOnce();
     expect(texts()).toEqual([]);

@@ -3,12 +3,14 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { dismissToast, type Toast, toasts } from "@/core/toasts";
 import { useTranslation } from "@/i18n";
 import { Button } from "./Button";
+import { isTyping } from "./hooks";
 
 export { dismissToast, toast } from "@/core/toasts";
 
 /** What was just done, one under the other, with a way back where there is one. */
 export function Toaster() {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get);
+  useUndoKey(shown.findLast(({ onHold }) => onHold));
   return (
     <div
       role="status"
@@ -22,27 +24,58 @@ export function Toaster() {
   );
 }
 
-function Shown({ toast: { id, text, tone, shown_ms, action, counting } }: { toast: Toast }) {
-  const { t } = useTranslation();
+/** Ctrl+Z outside of fields takes back what was done last. */
+function useUndoKey(latest: Toast | undefined): void {
   useEffect(() => {
-    if (shown_ms === null) return;
+    const press = (event: KeyboardEvent) => {
+      const undo = (event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey;
+      if (!latest || !undo || isTyping(event.target)) return;
+      event.preventDefault();
+      act(latest);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [latest]);
+}
+
+function act({ id, action }: Toast): void {
+  dismissToast(id);
+  action?.run();
+}
+
+function Shown({ toast: shown }: { toast: Toast }) {
+  const { t } = useTranslation();
+  const { id, text, tone, shown_ms, action, onHold } = shown;
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (shown_ms === null || held) return;
     const timer = setTimeout(() => dismissToast(id), shown_ms);
     return () => clearTimeout(timer);
-  }, [id, shown_ms]);
-  const act = () => {
-    dismissToast(id);
-    action?.run();
+  }, [id, shown_ms, held]);
+  const hold = (value: boolean) => () => {
+    setHeld(value);
+    onHold?.(value);
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only holds the time
     <div
       data-testid="toast"
       role={tone === "bad" ? "alert" : undefined}
+      onPointerEnter={hold(true)}
+      onPointerLeave={hold(false)}
+      onFocus={hold(true)}
+      onBlur={hold(false)}
       className="pointer-events-auto flex max-w-md animate-rise items-center gap-2 rounded-2xl border bg-raised py-1.5 pr-1.5 pl-3.5 shadow-float"
     >
-      {counting && shown_ms ? <Countdown ms={shown_ms} /> : <Mark tone={tone} />}
+      {onHold && shown_ms && !held ? <Countdown ms={shown_ms} /> : <Mark tone={tone} />}
       <span className="min-w-0 py-1 [overflow-wrap:anywhere]">{text}</span>
       {action && (
-        <Button size="small" className="rounded-full" onClick={act}>
+        <Button
+          size="small"
+          className="rounded-full"
+          aria-keyshortcuts={onHold ? "Control+Z" : undefined}
+          onClick={() => act(shown)}
+        >
           {action.label}
         </Button>
       )}
@@ -61,9 +94,9 @@ function Shown({ toast: { id, text, tone, shown_ms, action, counting } }: { toas
 
 function Mark({ tone }: { tone: Toast["tone"] }) {
   return tone === "bad" ? (
-    <CircleAlert aria-hidden className="size-4 shrink-0 text-bad" />
+    <CircleAlert aria-hidden className="mx-0.5 size-4 shrink-0 text-bad" />
   ) : (
-    <CircleCheck aria-hidden className="size-4 shrink-0 text-good" />
+    <CircleCheck aria-hidden className="mx-0.5 size-4 shrink-0 text-good" />
   );
 }
 

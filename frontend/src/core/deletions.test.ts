@@ -33,7 +33,7 @@ function setUp(answer: (write: Write) => Partial<Receipt> = () => ({ outcome: "a
     await settle();
   };
   const begin = (client: typeof ana) =>
-    deletions.begin(client, { onSent: () => {}, onOutcome: (outcome) => outcomes.push(outcome) });
+    deletions.begin(client, { onOver: () => {}, onOutcome: (outcome) => outcomes.push(outcome) });
   return { deletions, begin, sent, outcomes, pass };
 }
 
@@ -76,6 +76,20 @@ describe("deleting with a way back", () => {
 
     expect(deletions.get()).toEqual(new Set());
     expect(sent).toEqual([]);
+  });
+
+  it("waits while somebody considers, and then gives the whole time anew", async () => {
+    const { deletions, begin, sent, pass } = setUp();
+
+    begin(ana);
+    deletions.hold(ana.id, true);
+    await pass(10 * UNDO_MS);
+    deletions.hold(ana.id, false);
+    await pass(UNDO_MS - 1);
+    expect(sent).toEqual([]);
+    await pass(1);
+
+    expect(sent).toHaveLength(1);
   });
 
   it("gives each of several its own time", async () => {

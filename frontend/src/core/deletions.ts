@@ -20,8 +20,8 @@ interface Surroundings {
 }
 
 export interface DeletionEvents {
-  /** From here on it can't be undone. */
-  onSent: () => void;
+  /** It was sent or undone: nothing is left to undo. */
+  onOver: () => void;
   onOutcome: (outcome: DeletionOutcome) => void;
 }
 
@@ -46,9 +46,21 @@ export class Deletions {
   /** Hides a client at once, and deletes it unless that is undone in time. */
   begin(client: Client, events: DeletionEvents): void {
     if (this.get().has(client.id)) return;
-    const callOff = this.surroundings.after(UNDO_MS, () => this.send(client.id));
+    const callOff = this.countDown(client.id);
     this.waiting.set(client.id, { write: deletionOf(client), callOff, ...events });
     this.hide(client.id);
+  }
+
+  /** Lets the time stand still while somebody considers, and begin anew after that. */
+  hold(id: string, held: boolean): void {
+    const deletion = this.waiting.get(id);
+    if (!deletion) return;
+    deletion.callOff();
+    if (!held) deletion.callOff = this.countDown(id);
+  }
+
+  private countDown(id: string): () => void {
+    return this.surroundings.after(UNDO_MS, () => this.send(id));
   }
 
   canUndo(id: string): boolean {
@@ -57,11 +69,7 @@ export class Deletions {
 
   /** Shows a client again, with nothing sent. */
   undo(id: string): void {
-    const deletion = this.waiting.get(id);
-    if (!deletion) return;
-    deletion.callOff();
-    this.waiting.delete(id);
-    this.show(id);
+    if (this.take(id)) this.show(id);
   }
 
   /** Sends all that waits: the page may not come back. */
@@ -70,15 +78,20 @@ export class Deletions {
   }
 
   private async send(id: string): Promise<void> {
-    const deletion = this.waiting.get(id);
+    const deletion = this.take(id);
     if (!deletion) return;
-    deletion.callOff();
-    this.waiting.delete(id);
-    deletion.onSent();
     const outcome = await this.verdict(deletion.write);
     if (outcome.outcome === "refused") this.show(id);
     else this.surroundings.after(SETTLED_MS, () => this.show(id));
     deletion.onOutcome(outcome);
+  }
+
+  private take(id: string): Deletion | undefined {
+    const deletion = this.waiting.get(id);
+    this.waiting.delete(id);
+    deletion?.callOff();
+    deletion?.onOver();
+    return deletion;
   }
 
   private async verdict(write: Write): Promise<DeletionOutcome> {

@@ -12,8 +12,8 @@ export interface Toast {
   tone: "good" | "bad";
   shown_ms: number | null;
   action?: ToastAction;
-  /** Shows the time that is left for the action. */
-  counting?: boolean;
+  /** Shows the time that is left; it stands still while the toast is pointed at or has the focus. */
+  onHold?: (held: boolean) => void;
 }
 
 const SHOWN_MS = 5_000;

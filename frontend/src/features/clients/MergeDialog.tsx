@@ -30,7 +30,13 @@ export function MergeDialog({ opened, onClose, onShow }: MergeDialogProps) {
       open
       onClose={onClose}
       title={t.merge.title}
-      text={at.step === "choose" ? t.merge.chooseText(opened.name) : t.merge.text}
+      text={
+        {
+          choose: t.merge.chooseText(opened.name),
+          compare: t.merge.text,
+          done: t.merge.doneText,
+        }[at.step]
+      }
       className={at.step === "compare" ? "sm:w-[min(56rem,calc(100vw-2rem))]" : undefined}
     >
       {at.step === "choose" && (

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "@/components/Button";
 import type { Client } from "@/core/api/types";
 import { formatDocument } from "@/core/format/document";
+import { formatPhone } from "@/core/format/phone";
 import { documentKind } from "@/core/rules/document";
 import { useTranslation } from "@/i18n";
 import { Badge } from "./Badge";
@@ -41,7 +42,7 @@ export function PanelHeader({ client, reading, onClose, children }: PanelHeaderP
           <p className="text-ink-faint tabular-nums [overflow-wrap:anywhere]">
             {kind
               ? `${kind} ${formatDocument(client.document ?? "")}`
-              : (client.email ?? t.client.noContact)}
+              : client.email || formatPhone(client.phone ?? "") || t.client.noContact}
           </p>
         </div>
       </div>

@@ -23,10 +23,10 @@ export function useDeleteClient(onShow: (id: string) => void): (client: Client) 
     const offer = toast(t.client.deleted(client.name), {
       action: { label: t.client.undo, run: () => deletions.undo(client.id) },
       shown_ms: UNDO_MS,
-      counting: true,
+      onHold: (held) => deletions.hold(client.id, held),
     });
     deletions.begin(client, {
-      onSent: () => dismissToast(offer),
+      onOver: () => dismissToast(offer),
       onOutcome: (answer) => {
         const pending = answer.outcome === "pending";
         void refreshAfterWrite(cache, client.id, pending);

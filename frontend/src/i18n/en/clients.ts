@@ -71,6 +71,7 @@ export const clients: typeof pt = {
     title: "Merge two records",
     text: "Choose what holds in each field. One record stays, the other is deleted.",
     chooseText: (name) => `Which other record is ${name}, too?`,
+    doneText: "What was done to each of the two",
     search: "Find the other record",
     found: "Records found",
     which: "Which record stays?",

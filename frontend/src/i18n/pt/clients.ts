@@ -70,6 +70,7 @@ export const clients = {
     title: "Unir dois cadastros",
     text: "Escolha o que vale em cada campo. Um cadastro fica, o outro é excluído.",
     chooseText: (name: string) => `Qual outro cadastro também é de ${name}?`,
+    doneText: "O que foi feito com cada um dos dois",
     search: "Procurar o outro cadastro",
     found: "Cadastros encontrados",
     which: "Qual cadastro fica?",
