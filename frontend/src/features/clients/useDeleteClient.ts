@@ -7,6 +7,7 @@ import { refreshAfterWrite } from "@/core/live/clientCache";
 import type { Objection } from "@/core/objections";
 import { type Dictionary, useTranslation } from "@/i18n";
 import { reasonMessage } from "@/i18n/errors";
+import { focusList } from "./focusList";
 
 sendWhenLeft(window);
 
@@ -21,7 +22,7 @@ export function useDeleteClient(onShow: (id: string) => void): (client: Client) 
   const cache = useQueryClient();
   return (client) => {
     const offer = toast(t.client.deleted(client.name), {
-      action: { label: t.client.undo, run: () => deletions.undo(client.id) },
+      action: { label: t.client.undo, run: () => undo(client.id) },
       shown_ms: UNDO_MS,
       onHold: (held) => deletions.hold(client.id, held),
     });
@@ -39,6 +40,12 @@ export function useDeleteClient(onShow: (id: string) => void): (client: Client) 
       },
     });
   };
+}
+
+function undo(id: string): void {
+  deletions.undo(id);
+  // The button that had the focus is gone.
+  requestAnimationFrame(() => document.activeElement === document.body && focusList());
 }
 
 function describe(objection: Objection, t: Dictionary): string {
