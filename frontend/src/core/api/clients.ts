@@ -87,12 +87,21 @@ export async function createClient(content: ClientContent, key: string): Promise
   return { id, pending: response.status === 202 };
 }
 
+/** A page that is being left may send this much (Fetch: 64 KiB), and hears no answer. */
+const KEEPALIVE_BYTES_MAX = 60_000;
+
 /** Sends one change of a client and gives the server's verdict on it. */
 export async function sendWrite(write: Write): Promise<Receipt> {
-  const { body } = await answered(
-    clientFacade.POST("/client/writes", { body: [write] as never }), // its description is too narrow
-  );
-  const [receipt] = body as Receipt[];
+  const [receipt] = await sendWrites([write]);
   if (!receipt) throw new HttpProblem(502, { detail: "No receipt was given." });
   return receipt;
+}
+
+/** Sends changes that are decided in this order; gives their receipts in the same order. */
+export async function sendWrites(writes: Write[]): Promise<Receipt[]> {
+  const keepalive = new Blob([JSON.stringify(writes)]).size <= KEEPALIVE_BYTES_MAX;
+  // Its description is too narrow for a body of writes.
+  const options = { body: writes as never, keepalive };
+  const { body } = await answered(clientFacade.POST("/client/writes", options));
+  return body as Receipt[];
 }

@@ -56,4 +56,6 @@ export interface Write {
   set: Partial<ClientContent>;
   was: Partial<ClientContent>;
   at: string;
+  /** Writes sent before: with one of them refused, this one is refused too. */
+  depends_on?: string[];
 }

@@ -9,6 +9,7 @@ import { useTranslation } from "@/i18n";
 import { ClientRow, LoadingRow, layoutFor } from "./ClientRow";
 import { HeaderRow } from "./HeaderRow";
 import { type ClientRows, useClientRows } from "./useClients";
+import { useDeleting } from "./useDeleteClient";
 import { useSteadyRows } from "./useSteadyRows";
 
 const OVERSCAN_ROWS = 8;
@@ -29,7 +30,7 @@ export function ClientGrid({ view, selected, onView, onOpen }: ClientGridProps) 
   const [range, setRange] = useState({ startIndex: 0, endIndex: 0 });
   const [moved, setMoved] = useState<number | null>(null);
   const places = [range.startIndex, range.endIndex, moved ?? 0];
-  const rows = useClientRows(view, places);
+  const rows = useClientRows(view, places, useDeleting());
   const active = moved ?? rows.placeOf(selected ?? "") ?? 0;
   const mustFocus = useRef(false);
   const count = Math.min(rows.total, Math.floor(HEIGHT_PX_MAX / layout.rowPx));

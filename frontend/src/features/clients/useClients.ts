@@ -27,9 +27,14 @@ export interface ClientRows {
 
 /**
  * Reads the pages that hold these places, and that of the first, which is always there. Pages that
- * are read again change all at once, so that no row is seen twice or not at all in between.
+ * are read again change all at once, so that no row is seen twice or not at all in between. Clients
+ * that are `hidden` take no place.
  */
-export function useClientRows(view: ClientsView, places: number[]): ClientRows {
+export function useClientRows(
+  view: ClientsView,
+  places: number[],
+  hidden: ReadonlySet<string>,
+): ClientRows {
   const wanted = new Set([0, ...places.map((place) => Math.floor(place / PAGE_ITEMS))]);
   const numbers = [...wanted].sort((a, b) => a - b);
   const results = useQueries({ queries: numbers.map((number) => pageQuery(view, number)) });
@@ -48,10 +53,19 @@ export function useClientRows(view: ClientsView, places: number[]): ClientRows {
   });
 
   const ids = placesOf(pages);
+  const skipped = [...hidden].flatMap((id) => ids.get(id) ?? []).sort((a, b) => a - b);
   return {
-    total,
-    at: (index) => pages.get(Math.floor(index / PAGE_ITEMS))?.clients[index % PAGE_ITEMS],
-    placeOf: (id) => ids.get(id),
+    total: total - skipped.length,
+    at: (index) => {
+      const place = skipped.reduce((at, hole) => (hole <= at ? at + 1 : at), index);
+      return pages.get(Math.floor(place / PAGE_ITEMS))?.clients[place % PAGE_ITEMS];
+    },
+    placeOf: (id) => {
+      const place = ids.get(id);
+      return place === undefined || hidden.has(id)
+        ? undefined
+        : place - skipped.filter((hole) => hole < place).length;
+    },
     failed: results.some(({ isError, data }) => isError && !data),
     retry: () => {
       for (const { isError, refetch } of results) if (isError) void refetch();
