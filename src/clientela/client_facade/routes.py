@@ -86,7 +86,14 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
             return await clients.search(q, after, size, order)
 
         headers = await clients.read_headers(request.headers)
-        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers=headers,
+            columns=docs.CSV_COLUMNS,
+        )
 
     @router.get("/history", responses=_HISTORY)
     async def read_history(request: Request, id: OneId) -> Response:  # noqa: A002

@@ -1029,6 +1029,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Client"][];
                     "application/x-ndjson": components["schemas"]["Client"][];
+                    "text/csv": string;
                 };
             };
             /** @description Unchanged. */
