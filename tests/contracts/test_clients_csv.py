@@ -32,7 +32,8 @@ def test_every_client_is_a_row_in_the_order_of_the_list(service, register):
     assert [row["id"] for row in rows(answer)] == register
 
 
-def test_a_row_holds_what_the_client_holds(service, register):
+@pytest.mark.usefixtures("register")
+def test_a_row_holds_what_the_client_holds(service):
     clients = {client["id"]: client for client in service.get(service.clients).json()}
 
     for row in rows(service.get(service.clients, headers=CSV)):
@@ -41,7 +42,8 @@ def test_a_row_holds_what_the_client_holds(service, register):
         assert row == {name: client[name] or "" for name in HEADER}
 
 
-def test_a_number_with_its_plus_is_no_formula(service, register):
+@pytest.mark.usefixtures("register")
+def test_a_number_with_its_plus_is_no_formula(service):
     (row,) = [row for row in rows(service.get(service.clients, headers=CSV)) if row["phone"]]
 
     assert row["phone"] == "'+5511987654321"
@@ -54,13 +56,15 @@ def test_a_page_of_rows_tells_the_next_one(service, register):
     assert [row["id"] for row in [*rows(first), *rows(second)]] == register
 
 
-def test_a_search_is_rows_of_those_that_match(facade, register):
+@pytest.mark.usefixtures("register")
+def test_a_search_is_rows_of_those_that_match(facade):
     answer = facade.get("/client", headers=CSV, params={"q": "zoe"})
 
     assert [row["name"] for row in rows(answer)] == ['Zoë "Zé", =1']
 
 
-def test_a_search_that_finds_nobody_is_a_header_alone(facade, register):
+@pytest.mark.usefixtures("register")
+def test_a_search_that_finds_nobody_is_a_header_alone(facade):
     answer = facade.get("/client", headers=CSV, params={"q": "nobody-at-all"})
 
     assert answer.text.splitlines() == [",".join(HEADER)]

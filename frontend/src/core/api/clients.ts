@@ -32,7 +32,7 @@ export async function readPage(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
   return {
-    clients: body,
+    clients: body as Client[],
     next: nextCursor(response),
     position: response.headers.get("Clientela-Version"),
   };
