@@ -7,6 +7,7 @@ import { ClientsPage } from "@/features/clients/ClientsPage";
 import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
+const ImportPage = lazy(() => import("@/features/transfer/ImportPage"));
 const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
 
 export function Routes() {
@@ -20,6 +21,11 @@ export function Routes() {
       <Route path="/outbox">
         <Suspense>
           <OutboxPage />
+        </Suspense>
+      </Route>
+      <Route path="/import">
+        <Suspense>
+          <ImportPage />
         </Suspense>
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>

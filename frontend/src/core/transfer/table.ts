@@ -46,10 +46,3 @@ function decode(bytes: ArrayBuffer): { text: string; encoding: Table["encoding"]
 export function unguarded(cell: string): string {
   return cell.replace(/^'('*[=+\-@\t\r\n])/, "$1");
 }
-
-export function csvLine(cells: readonly string[], delimiter: string): string {
-  const quoted = cells.map((cell) =>
-    /["\r\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell,
-  );
-  return `${quoted.join(delimiter)}\r\n`;
-}

@@ -15,12 +15,12 @@ export type Word = { state: ImportState } | { left: LeftRow[] };
 const say = (word: Word) => postMessage(word);
 const importer = new Importer((state) => say({ state }));
 
-onmessage = ({ data: command }: MessageEvent<Command>) => {
+addEventListener("message", ({ data: command }: MessageEvent<Command>) => {
   if (command.do === "open") void importer.open(command.file);
   else if (command.do === "map") void importer.map(command.mapping);
   else if (command.do === "show") importer.show(command.verdict);
   else if (command.do === "left") say({ left: importer.left() });
   else void importer[command.do]();
-};
+});
 
 void importer.restore();

@@ -3,5 +3,6 @@ import { clients } from "./clients";
 import { general } from "./general";
 import { latency } from "./latency";
 import { sync } from "./sync";
+import { transfer } from "./transfer";
 
-export const en: Dictionary = { ...general, ...clients, ...sync, ...latency };
+export const en: Dictionary = { ...general, ...clients, ...sync, ...latency, ...transfer };

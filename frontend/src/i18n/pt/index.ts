@@ -2,8 +2,9 @@ import { clients } from "./clients";
 import { general } from "./general";
 import { latency } from "./latency";
 import { sync } from "./sync";
+import { transfer } from "./transfer";
 
 /** Brazilian Portuguese: the dictionary whose type all others must have. */
-export const pt = { ...general, ...clients, ...sync, ...latency };
+export const pt = { ...general, ...clients, ...sync, ...latency, ...transfer };
 
 export type Dictionary = typeof pt;
