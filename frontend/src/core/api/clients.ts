@@ -1,3 +1,4 @@
+import * as lastSeen from "../lastSeen";
 import { answered, clientFacade, HttpProblem, nextCursor } from "./http";
 import type { Client, ClientContent, History, NewClient, Receipt, Write } from "./types";
 
@@ -31,8 +32,10 @@ export async function readPage(
   const { body, response } = await answered(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
+  const clients = body as Client[];
+  if (!cursor) void lastSeen.save(clients);
   return {
-    clients: body as Client[],
+    clients,
     next: nextCursor(response),
     position: response.headers.get("Clientela-Version"),
   };

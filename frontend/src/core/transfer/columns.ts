@@ -1,4 +1,4 @@
-import { fold } from "../text";
+import { fold, inShort } from "../text";
 import { type Mapping, TARGETS, type Target } from "./shapes";
 import type { Table } from "./table";
 
@@ -24,7 +24,6 @@ const NAMES: Record<Exclude<Target, "id">, string[]> = {
 };
 const BEGINNING_MIN = 4; // letters: "Telefone 1" is a telephone, "Telas" is not
 const SAMPLE_ROWS = 20;
-const SHORT_CHARACTERS = 80;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /** Whether a text can be the id of a new client: a UUID of version 7 or 4. */
@@ -63,11 +62,4 @@ export function examples(table: Table): string[] {
   const rows = table.rows.slice(0, SAMPLE_ROWS).map(({ cells }) => cells);
   const first = (column: number) => rows.map((cells) => cells[column]?.trim() ?? "").find(Boolean);
   return table.header.map((_, column) => inShort(first(column) ?? ""));
-}
-
-/** The beginning of a long text, with an ellipsis. */
-export function inShort(text: string): string {
-  const characters = [...text.slice(0, 2 * SHORT_CHARACTERS)];
-  if (characters.length <= SHORT_CHARACTERS) return text;
-  return `${characters.slice(0, SHORT_CHARACTERS).join("").trim()}…`;
 }

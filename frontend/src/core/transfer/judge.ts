@@ -26,8 +26,9 @@ export function judge(table: Table, mapping: Mapping): Row[] {
 function faultsOf(form: ClientForm, id: string | null): Fault[] {
   const faults: Fault[] = id && !isNewId(id) ? [{ field: "id", code: "id-format" }] : [];
   const checked = v.safeParse(clientSchema, form);
-  for (const { path, message } of checked.issues ?? []) {
-    faults.push({ field: path?.[0].key as Fault["field"], code: message });
+  for (const field of CLIENT_FIELDS) {
+    const issue = checked.issues?.find(({ path }) => path?.[0].key === field);
+    if (issue) faults.push({ field, code: issue.message });
   }
   return faults;
 }

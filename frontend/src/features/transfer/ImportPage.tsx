@@ -117,7 +117,7 @@ function Start({ state, desk }: StageProps) {
   const { comparison, counts } = state;
   const fresh = counts.new;
   return (
-    <div className="-mx-3 sm:-mx-5 sticky bottom-0 grid gap-2 border-t bg-canvas/95 px-3 py-3 sm:px-5">
+    <div className="-mx-3 sm:-mx-5 sticky bottom-0 grid gap-2 border-t bg-canvas px-3 py-3 sm:px-5">
       {comparison.state === "failed" && (
         <Notice
           urgent

@@ -3,7 +3,7 @@ import { cn } from "@/components/cn";
 import { CLIENT_FIELDS } from "@/core/api/types";
 import { formatField } from "@/core/format/field";
 import { toE164 } from "@/core/rules/phone";
-import { inShort } from "@/core/transfer/columns";
+import { inShort } from "@/core/text";
 import { type Row, VERDICTS, type Verdict } from "@/core/transfer/shapes";
 import type { ImportState } from "@/core/transfer/state";
 import { useTranslation } from "@/i18n";
@@ -20,11 +20,13 @@ export function Rows({ state, onShow }: RowsProps) {
   const { t, formats } = useTranslation();
   const { counts, shown, file } = state;
   const total = shown.verdict ? counts[shown.verdict] : (file?.rows ?? 0);
+  const before = state.phase === "preview";
+  const title = before ? t.import.preview : t.import.outcome;
   const kinds = VERDICTS.filter((verdict) => counts[verdict] > 0);
   return (
-    <Section title={t.import.preview}>
+    <Section title={title}>
       <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">{t.import.preview}</legend>
+        <legend className="sr-only">{title}</legend>
         <Kind
           label={t.import.all}
           count={file?.rows ?? 0}
@@ -99,7 +101,7 @@ function RowItem({ row }: { row: Row }) {
   return (
     <li
       data-testid="import-row"
-      className="grid grid-cols-[2.75rem_minmax(0,1fr)] gap-x-3 gap-y-1 py-2.5 sm:grid-cols-[3.5rem_minmax(0,1fr)_minmax(0,16rem)]"
+      className="grid grid-cols-[2.5rem_minmax(0,1fr)] gap-x-3 gap-y-1 py-2.5 sm:grid-cols-[3rem_minmax(0,1fr)_minmax(0,16rem)]"
     >
       <span className="text-right text-ink-faint tabular-nums">
         <span className="sr-only">{t.import.line("")}</span>

@@ -38,6 +38,7 @@ export const transfer: typeof pt = {
     nameMissing: "Choose the column of the name: without it no row can be imported.",
     unused: (columns) => `Left out: ${columns}.`,
     preview: "What becomes of each row",
+    outcome: "What became of each row",
     all: "All",
     verdicts: {
       new: "New",

@@ -41,6 +41,7 @@ export const transfer = {
     nameMissing: "Escolha a coluna do nome: sem ele nenhuma linha pode entrar.",
     unused: (columns: string) => `Ficam de fora: ${columns}.`,
     preview: "O que acontece com cada linha",
+    outcome: "O que aconteceu com cada linha",
     all: "Todas",
     verdicts: {
       new: "Novos",
