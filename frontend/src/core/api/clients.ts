@@ -33,7 +33,7 @@ export async function readPage(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
   const clients = body as Client[];
-  if (!cursor) void lastSeen.save(clients);
+  if (!q && !cursor) void lastSeen.save(clients);
   return {
     clients,
     next: nextCursor(response),

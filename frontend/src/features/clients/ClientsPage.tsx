@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Button } from "@/components/Button";
 import { Sheet } from "@/components/Dialog";
+import { ExportButton } from "@/components/ExportButton";
 import { useMedia, useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
 import { useTranslation } from "@/i18n";
@@ -64,6 +65,7 @@ export function ClientsPage({ id }: { id: string | null }) {
               n
             </Kbd>
           </Button>
+          <ExportButton query={search} />
           <SearchBox q={q} busy={list.isFetching && list.isPlaceholderData} onSearch={searchFor} />
         </div>
         <ClientList

@@ -34,6 +34,9 @@ function SeenList({ seen: { at, clients } }: { seen: lastSeen.LastSeen }) {
       <Notice tone="warn" title={title} className="rounded-none px-3 sm:px-5">
         {t.lastSeen.text}
       </Notice>
+      <h1 className="border-b px-3 py-3 font-semibold text-lg tracking-tight sm:px-5">
+        {t.clients.title}
+      </h1>
       <ul aria-label={t.lastSeen.list} className="divide-y">
         {clients.map((client) => (
           <SeenItem key={client.id} client={client} />

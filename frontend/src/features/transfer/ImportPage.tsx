@@ -1,12 +1,12 @@
 import { Download, FileText, LoaderCircle } from "lucide-react";
 import { useEffect } from "react";
 import { Button } from "@/components/Button";
+import { datedName, download } from "@/components/download";
 import { Notice } from "@/components/Notice";
 import type { ImportDesk } from "@/core/transfer/desk";
 import type { FileFacts, ImportState } from "@/core/transfer/state";
 import { useTranslation } from "@/i18n";
 import { Columns } from "./Columns";
-import { datedName, download } from "./download";
 import { FilePicker } from "./FilePicker";
 import { leftFile } from "./leftRows";
 import { Progress, Summary } from "./Progress";

@@ -1,10 +1,10 @@
 import { Download, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Button } from "@/components/Button";
-import { toast } from "@/components/Toaster";
 import { collected, exportClients, type Target } from "@/core/transfer/export";
 import { useTranslation } from "@/i18n";
+import { Button } from "./Button";
 import { datedName, download } from "./download";
+import { toast } from "./Toaster";
 
 interface Picker {
   showSaveFilePicker?: (options: {
