@@ -11,7 +11,11 @@ export function judge(table: Table, mapping: Mapping): Row[] {
   const seen = new Map<string, number>();
   return table.rows.map(({ number, cells }) => {
     const cell = (column: number | null) =>
-      column === null ? "" : unguarded(cells[column] ?? "").trim();
+      column === null
+        ? ""
+        : unguarded(cells[column] ?? "")
+            .trim()
+            .replace(/\r\n?/g, "\n");
     const form = Object.fromEntries(
       CLIENT_FIELDS.map((field) => [field, cell(mapping[field])]),
     ) as ClientForm;
@@ -71,7 +75,7 @@ function keysOf(id: string | null, content: ClientContent): string[] {
       name?.normalize(),
       phone && (toE164(phone) ?? phone),
       email && `${address}@${domain?.toLowerCase()}`,
-      notes?.normalize().replace(/\r\n?/g, "\n") ?? null,
+      notes?.normalize() ?? null,
     ]),
   ];
 }

@@ -7,7 +7,10 @@ export async function openStream(
   accept: string,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
-  const response = await fetch(address, { headers: { Accept: accept }, signal }).catch((error) => {
+  const response = await fetch(new URL(address, location.origin), {
+    headers: { Accept: accept },
+    signal,
+  }).catch((error) => {
     signal.throwIfAborted();
     throw new NoAnswer(String(error));
   });
