@@ -2,10 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -40,6 +42,20 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=next(found, None), args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Judge a page by axe-core: the rules that it breaks."""
+    source = AXE.read_text()
+
+    def judge(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = "axe.run().then(({ violations }) => violations.map(({ id }) => id))"
+        broken: list[str] = page.evaluate(found)
+        return broken
+
+    return judge
 
 
 @pytest.fixture

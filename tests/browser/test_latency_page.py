@@ -14,7 +14,7 @@ READS = 40
 
 @pytest.fixture(scope="module")
 def branch(shared_programs, free_ports_of):
-    """Start a branch that has answered some requests: quick reads, and writes through the server."""
+    """Start a branch that has answered quick reads, and writes through the server."""
     port = free_ports_of(4)
     data = str(shared_programs.folder / "data")
     shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
@@ -216,9 +216,7 @@ def test_a_route_of_the_table_filters_everything(branch, open_page):
     expect(route).to_have_value("")
 
 
-def test_the_page_says_when_its_branch_is_gone_and_goes_on_when_it_is_back(
-    programs, free_ports_of, open_page
-):
+def test_the_page_says_when_its_branch_is_gone_and_goes_on_when_it_is_back(programs, open_page):
     server = programs.server().start()
     facade = programs.facade(server.url).start()
     page = open_latency(open_page, facade.url)

@@ -250,7 +250,8 @@ def test_the_panel_is_used_by_keyboard_alone(branches, open_page):
     expect(decide).to_be_visible()
     tab_to(page, decide)
     page.keyboard.press("Enter")
-    theirs = page.get_by_test_id("conflict-form").get_by_role("button", name="All from the register")
+    form = page.get_by_test_id("conflict-form")
+    theirs = form.get_by_role("button", name="All from the register")
     expect(theirs).to_be_visible()
     tab_to(page, theirs)
     page.keyboard.press("Enter")
@@ -286,16 +287,16 @@ def troubled(company):
     _settle(company.matriz)
 
 
-VIEWS = {
-    "panel": ("/", lambda page: open_panel(page)),
-    "outbox": ("/outbox", lambda page: expect(card(page, "Espera Ltda")).to_be_visible()),
-    "conflict": ("/outbox", lambda page: open_conflict(page)),
-}
-
-
 def open_conflict(page: Page):
     page.get_by_role("button", name="Compare and decide").click()
     expect(page.get_by_label("Will hold")).to_be_visible()
+
+
+VIEWS = {
+    "panel": ("/", open_panel),
+    "outbox": ("/outbox", lambda page: expect(card(page, "Espera Ltda")).to_be_visible()),
+    "conflict": ("/outbox", open_conflict),
+}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,6 +8,7 @@ import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
 const OverviewPage = lazy(() => import("@/features/overview/OverviewPage"));
+const ImportPage = lazy(() => import("@/features/transfer/ImportPage"));
 const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
 
 export function Routes() {
@@ -26,6 +27,11 @@ export function Routes() {
       <Route path="/outbox">
         <Suspense>
           <OutboxPage />
+        </Suspense>
+      </Route>
+      <Route path="/import">
+        <Suspense>
+          <ImportPage />
         </Suspense>
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>

@@ -115,7 +115,14 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
             return await clients.search(q, after, size, order)
 
         headers = await clients.read_headers(request.headers)
-        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers=headers,
+            columns=docs.CSV_COLUMNS,
+        )
 
     async def window(
         request: Request, arrangement: Arrangement, limit: int | None, skip: int, cursor: str | None
@@ -131,7 +138,14 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
             following = str(end) if found.rows and end < found.total else None
             return [row.value for row in found.rows], following
 
-        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers=headers,
+            columns=docs.CSV_COLUMNS,
+        )
 
     @router.get("/history", responses=_HISTORY)
     async def read_history(request: Request, id: OneId) -> Response:  # noqa: A002

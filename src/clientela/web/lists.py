@@ -121,10 +121,11 @@ def _cell(value: Any) -> Any:
     """Give a value as CSV has it: what is nested as JSON, null as nothing.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it: names in a list
-    are whatever their hosts and callers made them. Numbers stay as they are, negative ones too.
+    are whatever their hosts and callers made them. One that looks as if it had been given one gets
+    one more, so that taking one away gives every text back. Numbers stay as they are.
     """
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     return msgspec.json.encode(value).decode()

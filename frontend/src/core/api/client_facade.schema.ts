@@ -1089,6 +1089,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Client"][];
                     "application/x-ndjson": components["schemas"]["Client"][];
+                    "text/csv": string;
                 };
             };
             /** @description Unchanged. */

@@ -1,4 +1,5 @@
 import type { ClientsView } from "../clientsView";
+import * as lastSeen from "../lastSeen";
 import { answered, clientFacade, HttpProblem } from "./http";
 import type { Client, ClientContent, History, NewClient, Receipt, Write } from "./types";
 
@@ -38,8 +39,10 @@ export async function readPage(
   const { body, response } = await answered(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
+  const clients = body as Client[]; // not the CSV
+  if (skip === 0 && !q && !sync) void lastSeen.save(clients);
   return {
-    clients: body,
+    clients,
     total: Number(response.headers.get("Clientela-Count") ?? body.length),
     position: response.headers.get("Clientela-Version"),
   };

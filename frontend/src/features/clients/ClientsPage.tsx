@@ -1,8 +1,9 @@
-import { Plus } from "lucide-react";
+import { Plus, Upload } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useLocation, useSearch } from "wouter";
-import { Button } from "@/components/Button";
+import { Link, useLocation, useSearch } from "wouter";
+import { Button, buttonStyle } from "@/components/Button";
 import { Sheet } from "@/components/Dialog";
+import { ExportButton } from "@/components/ExportButton";
 import { useMedia, useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
 import { type ClientsView, searchOf, viewOf } from "@/core/clientsView";
@@ -66,9 +67,18 @@ export function ClientsPage({ id }: { id: string | null }) {
               n
             </Kbd>
           </Button>
-          <div className="flex w-full min-w-0 gap-2 lg:mx-auto lg:w-auto lg:max-w-lg lg:flex-1">
+          <div className="flex w-full min-w-0 gap-2 lg:mx-auto lg:w-auto lg:max-w-xl lg:flex-1">
             <SearchBox q={view.q} busy={isChanging} onSearch={(q) => look({ ...view, q })} />
             <ViewMenu view={view} onView={look} />
+            <ExportButton query={searchOf(view)} />
+            <Link
+              href="/import"
+              aria-label={t.import.link}
+              title={t.import.link}
+              className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
+            >
+              <Upload aria-hidden />
+            </Link>
           </div>
         </div>
         <ClientList
