@@ -1,112 +1,44 @@
-import { Check, ListFilter } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
+import { ListFilter } from "lucide-react";
+import { type ComponentProps, lazy, Suspense } from "react";
 import { Button } from "@/components/Button";
-import { cn } from "@/components/cn";
 import type { ClientsView } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
 
-const item =
-  "flex items-center gap-2 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-hover pointer-coarse:py-2.5";
+const ViewChoices = lazy(() => import("./ViewChoices"));
 
-interface ViewMenuProps {
+export interface ViewMenuProps {
   view: ClientsView;
   onView: (view: ClientsView) => void;
 }
 
-/** Order and filter of the list. */
-export function ViewMenu({ view, onView }: ViewMenuProps) {
+/** Order and filter of the list. What makes menus is fetched once the page has been painted. */
+export function ViewMenu(props: ViewMenuProps) {
+  return (
+    <Suspense fallback={<ViewButton filtered={props.view.sync !== null} />}>
+      <ViewChoices {...props} />
+    </Suspense>
+  );
+}
+
+type ViewButtonProps = ComponentProps<typeof Button> & {
+  /** Not all clients are shown. */
+  filtered: boolean;
+};
+
+export function ViewButton({ filtered, ...rest }: ViewButtonProps) {
   const { t } = useTranslation();
-  const orders: [ClientsView["sort"], ClientsView["order"], string][] = [
-    ["id", "desc", t.clients.newestFirst],
-    ["id", "asc", t.clients.oldestFirst],
-    ["name", "asc", t.clients.nameUp],
-    ["name", "desc", t.clients.nameDown],
-  ];
-  const states: [ClientsView["sync"], string][] = [
-    [null, t.clients.everyone],
-    ["pending", t.clients.onlyPending],
-    ["refused", t.clients.onlyRefused],
-  ];
   return (
-    <DropdownMenu.Root modal={false}>
-      {/* No portal: the menu stays within its landmark. */}
-      <DropdownMenu.Trigger asChild>
-        <Button
-          aria-label={t.clients.view}
-          data-testid="view-menu"
-          className="h-9 max-lg:px-2.5 pointer-coarse:h-11"
-        >
-          <ListFilter aria-hidden />
-          <span aria-hidden className="max-lg:hidden">
-            {t.clients.view}
-          </span>
-          {view.sync && <span aria-hidden className="size-1.5 rounded-full bg-accent" />}
-        </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Content
-        align="end"
-        sideOffset={6}
-        collisionPadding={8}
-        className="z-30 w-64 animate-pop rounded-lg border bg-raised p-1 shadow-float"
-      >
-        <Group label={t.clients.order} value={`${view.sort} ${view.order}`}>
-          {orders.map(([sort, order, label]) => (
-            <Item
-              key={label}
-              value={`${sort} ${order}`}
-              label={label}
-              onSelect={() => onView({ ...view, sort, order })}
-            />
-          ))}
-        </Group>
-        <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
-        <Group label={t.clients.show} value={String(view.sync)}>
-          {states.map(([sync, label]) => (
-            <Item
-              key={label}
-              value={String(sync)}
-              label={label}
-              onSelect={() => onView({ ...view, sync })}
-            />
-          ))}
-        </Group>
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
-  );
-}
-
-function Group({
-  label,
-  value,
-  children,
-}: {
-  label: string;
-  value: string;
-  children: React.ReactNode;
-}) {
-  return (
-    <DropdownMenu.RadioGroup aria-label={label} value={value}>
-      <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-ink-faint text-xs">
-        {label}
-      </DropdownMenu.Label>
-      {children}
-    </DropdownMenu.RadioGroup>
-  );
-}
-
-interface ItemProps {
-  value: string;
-  label: string;
-  onSelect: () => void;
-}
-
-function Item({ value, label, onSelect }: ItemProps) {
-  return (
-    <DropdownMenu.RadioItem value={value} onSelect={onSelect} className={cn(item)}>
-      <span className="flex-1">{label}</span>
-      <DropdownMenu.ItemIndicator>
-        <Check aria-hidden className="size-4 text-accent-ink" />
-      </DropdownMenu.ItemIndicator>
-    </DropdownMenu.RadioItem>
+    <Button
+      aria-label={t.clients.view}
+      data-testid="view-menu"
+      className="h-9 max-lg:px-2.5 pointer-coarse:h-11"
+      {...rest}
+    >
+      <ListFilter aria-hidden />
+      <span aria-hidden className="max-lg:hidden">
+        {t.clients.view}
+      </span>
+      {filtered && <span aria-hidden className="size-1.5 rounded-full bg-accent" />}
+    </Button>
   );
 }
