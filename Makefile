@@ -11,6 +11,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/scripts -type f 2
             frontend/index.html frontend/vite.config.ts frontend/package.json
 
 SUITE := tests/conformance/node_modules/.installed
+LIGHTHOUSE := benchmarks/pages/node_modules/.installed
 
 .PHONY: run setup demo test check bench fmt openapi locks clean help
 
@@ -38,8 +39,9 @@ check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
 
-bench: setup .venv/.installed-bench ## Measure what docs/benchmarks.md tells
+bench: setup .venv/.installed-bench .venv/.browser $(LIGHTHOUSE) ## Measure what docs/benchmarks.md tells
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/log_cost.py
 	$(BIN)/python benchmarks/log_rate.py
 
@@ -62,6 +64,7 @@ locks: ## Pin the newest versions of all Python dependencies
 
 clean: ## Remove what was installed and built; data stays
 	rm -rf .venv frontend/node_modules tests/conformance/node_modules \
+		benchmarks/pages/node_modules \
 		src/clientela/client_facade/pages src/clientela/web/docs_page
 
 .venv/.made:
@@ -107,6 +110,11 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 $(SUITE): tests/conformance/package.json tests/conformance/package-lock.json
 	@echo "Installing the feed's conformance suite ..."
 	cd tests/conformance && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(LIGHTHOUSE): benchmarks/pages/package.json benchmarks/pages/package-lock.json
+	@echo "Installing Lighthouse ..."
+	cd benchmarks/pages && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(PAGES): frontend/node_modules/.installed $(FRONTEND)
