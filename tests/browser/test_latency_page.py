@@ -101,7 +101,7 @@ def test_the_heatmap_is_walked_through_by_keyboard(branch, open_page):
     expect(page.get_by_test_id("latency-selection")).to_be_visible()
 
 
-def test_a_finger_draws_a_rectangle_on_the_heatmap(branch, open_page):
+def test_a_finger_looks_at_a_cell_and_draws_a_rectangle(branch, open_page):
     page = open_latency(open_page, branch)
     box = page.get_by_test_id("heatmap").bounding_box()
     session = page.context.new_cdp_session(page)
@@ -111,6 +111,10 @@ def test_a_finger_draws_a_rectangle_on_the_heatmap(branch, open_page):
         places = [{"x": x, "y": y} for x, y in points]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
+    touch("touchStart", (right, box["y"] + 40))
+    touch("touchEnd")
+    expect(page.get_by_test_id("heatmap-cursor")).to_be_visible()
+    expect(page.get_by_test_id("latency-selection")).to_have_count(0)
     touch("touchStart", (right, box["y"] + 40))
     touch("touchMove", ((right + left) / 2, box["y"] + 60))
     touch("touchMove", (left, box["y"] + 200))

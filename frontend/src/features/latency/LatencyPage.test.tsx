@@ -255,6 +255,7 @@ describe("the latency page", () => {
           total: { now: nothing, against: nothing, ratio: null, slowdown: 1 },
         }),
       ),
+      http.get("*/logs", () => HttpResponse.json([])),
       http.get("*/logs/summary", () =>
         HttpResponse.json({ ...nothing, from: null, to: "", dropped: 17, groups: [] }),
       ),

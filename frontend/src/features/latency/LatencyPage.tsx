@@ -71,9 +71,7 @@ export default function LatencyPage() {
             <EmptyState icon={Gauge} title={t.latency.emptyTitle} text={t.latency.emptyText} />
           </Card>
         )}
-        {heatmap.data && measured && (
-          <Heatmap heatmap={heatmap.data} view={view} show={show} />
-        )}
+        {heatmap.data && measured && <Heatmap heatmap={heatmap.data} view={view} show={show} />}
         {figures && (
           <Chips
             view={view}

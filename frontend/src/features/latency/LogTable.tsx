@@ -35,7 +35,10 @@ export function LogTable({ log, live, view, onOpen }: LogTableProps) {
     if (next + ROWS > log.entries.length && log.hasNextPage) void log.fetchNextPage();
   };
   return (
-    <Card title={t.latency.log} note={view.selection ? t.latency.logSelected : t.latency.logText}>
+    <Card
+      title={t.latency.log}
+      note={<span role="status">{view.selection ? t.latency.logSelected : t.latency.logText}</span>}
+    >
       {shown.length === 0 ? (
         <Nothing log={log} />
       ) : (

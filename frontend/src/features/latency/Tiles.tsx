@@ -54,7 +54,7 @@ export function Tiles({ comparison }: { comparison: LogComparison }) {
           wide
         />
       </dl>
-      <p className="sr-only">{t.latency.versus}</p>
+      <p className="mt-1.5 text-ink-faint text-xs">{t.latency.versus}</p>
     </section>
   );
 }
