@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { cn } from "@/components/cn";
 import { Segmented } from "@/components/Segmented";
 import type { ComparedGroup, LogComparison } from "@/core/api/types";
@@ -22,7 +22,8 @@ interface GroupTableProps {
 }
 
 /** The window by route, branch or status, the busiest first; a click narrows the page down to one. */
-export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps) {
+export const GroupTable = memo(function GroupTable(props: GroupTableProps) {
+  const { comparison, view, show, filterBy } = props;
   const { t } = useTranslation();
   const [start, setStart] = useState(0);
   const groups = useMemo(
@@ -78,7 +79,7 @@ export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps
       <Pager start={start} rows={ROWS} total={groups.length} onMove={setStart} />
     </Card>
   );
-}
+});
 
 interface GroupRowProps {
   group: ComparedGroup;

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { Button } from "@/components/Button";
 import type { LogHeatmap } from "@/core/api/types";
 import { gridOf } from "@/core/latency/grid";
@@ -20,7 +20,7 @@ interface HeatmapProps {
   show: Show;
 }
 
-export function Heatmap({ heatmap, view, show }: HeatmapProps) {
+export const Heatmap = memo(function Heatmap({ heatmap, view, show }: HeatmapProps) {
   const { t } = useTranslation();
   const finest = useMemo(() => gridOf(heatmap, heatmap.rows_per_octave), [heatmap]);
   const grid = useMemo(() => {
@@ -36,6 +36,7 @@ export function Heatmap({ heatmap, view, show }: HeatmapProps) {
         <Button
           size="small"
           look="ghost"
+          className="-mr-2.5 max-sm:-ml-2.5"
           aria-pressed={view.asTable}
           onClick={() => show({ asTable: !view.asTable })}
         >
@@ -64,7 +65,7 @@ export function Heatmap({ heatmap, view, show }: HeatmapProps) {
       />
     </Card>
   );
-}
+});
 
 const STEPS = [1, 4, 16, 64];
 

@@ -87,11 +87,13 @@ describe("the latency page", () => {
     await screen.findAllByTestId("log-row");
 
     await arrive([makeRecent(3)]);
-    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+    await waitFor(() => expect(screen.getAllByTestId("log-row")).toHaveLength(3));
 
     await user.click(screen.getByRole("button", { name: "Pause" }));
     await arrive([makeRecent(4), makeRecent(5)]);
-    expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused· 2 new requests");
+    await waitFor(() =>
+      expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused· 2 new requests"),
+    );
     expect(screen.getAllByTestId("log-row")).toHaveLength(3);
 
     await user.click(screen.getByRole("button", { name: "Resume" }));
@@ -105,7 +107,7 @@ describe("the latency page", () => {
 
     await arrive([makeRecent(3, { route: "/sync" }), makeRecent(4)]);
 
-    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+    await waitFor(() => expect(screen.getAllByTestId("log-row")).toHaveLength(3));
   });
 
   it("lets go of the tail with the page, and follows none for a fixed span", async () => {

@@ -7,7 +7,7 @@ import { Notice } from "@/components/Notice";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
 import { Card } from "./Card";
-import { Chips } from "./Chips";
+import { Chips, SelectionChip } from "./Chips";
 import { EntryDialog } from "./EntryDialog";
 import { Filters } from "./Filters";
 import { GroupTable } from "./GroupTable";
@@ -57,6 +57,7 @@ export default function LatencyPage() {
           filterBy={filterBy}
           routes={routes.data?.groups?.map(({ key }) => key) ?? []}
         />
+        <Chips view={view} show={show} filterBy={filterBy} />
         {failed && figures && (
           <Notice tone="warn" title={problemMessage(failed, t)}>
             {t.latency.gone(formats.time(new Date(figures.to)))}
@@ -72,11 +73,10 @@ export default function LatencyPage() {
           </Card>
         )}
         {heatmap.data && measured && <Heatmap heatmap={heatmap.data} view={view} show={show} />}
-        {figures && (
-          <Chips
-            view={view}
+        {figures && view.selection && (
+          <SelectionChip
+            selection={view.selection}
             show={show}
-            filterBy={filterBy}
             window={{ from: Date.parse(figures.from), to: Date.parse(figures.to) }}
           />
         )}

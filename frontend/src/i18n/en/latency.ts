@@ -29,7 +29,7 @@ export const latency: typeof pt = {
     arrived: (count, n) => (count === 1 ? "1 new request" : `${n} new requests`),
     moreThan: (n) => `more than ${n}`,
     figures: "Summary of the range",
-    median: "half are faster",
+    median: "the median",
     slower: (percent) => `${percent} take longer`,
     rate: "Requests/s",
     requests: (count, n) => (count === 1 ? "1 request" : `${n} requests`),

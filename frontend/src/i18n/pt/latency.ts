@@ -28,7 +28,7 @@ export const latency = {
       count === 1 ? "1 requisição nova" : `${n} requisições novas`,
     moreThan: (n: string) => `mais de ${n}`,
     figures: "Resumo do período",
-    median: "metade é mais rápida",
+    median: "mediana",
     slower: (percent: string) => `${percent} demoram mais`,
     rate: "Requisições/s",
     requests: (count: number, n: string) => (count === 1 ? "1 requisição" : `${n} requisições`),
