@@ -1,5 +1,6 @@
 import { memo, useMemo } from "react";
 import { Button } from "@/components/Button";
+import { cn } from "@/components/cn";
 import type { LogHeatmap } from "@/core/api/types";
 import { gridOf } from "@/core/latency/grid";
 import type { View } from "@/core/latency/view";
@@ -77,7 +78,10 @@ function Legend() {
       <p aria-hidden className="flex flex-wrap items-center gap-x-4 gap-y-1">
         {LINES.map((line) => (
           <span key={line} className="flex items-center gap-1.5">
-            <span className="h-0.5 w-4 rounded-full" style={{ background: `var(--${line})` }} />
+            <span
+              className={cn("w-5 border-t-2", line === "p95" && "border-dashed")}
+              style={{ borderColor: `var(--${line})` }}
+            />
             {line}
           </span>
         ))}

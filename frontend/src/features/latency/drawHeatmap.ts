@@ -98,7 +98,7 @@ export function heat(count: number, max: number): number {
   return HEAT_ALPHA_MIN + ((1 - HEAT_ALPHA_MIN) * Math.log1p(count)) / Math.log1p(max);
 }
 
-/** The percentiles, set off from the cells. Where two are the same, the wider one shows beneath. */
+/** The percentiles, set off from the cells. p95 is dashed: where p99 is the same, it shows between. */
 function drawLines(brush: Brush): void {
   const { context, color } = brush;
   const lines = [...LINES].reverse().map((name) => ({ name, path: pathOf(brush, name) }));
@@ -109,9 +109,12 @@ function drawLines(brush: Brush): void {
   for (const { path } of lines) context.stroke(path);
   for (const { name, path } of lines) {
     context.strokeStyle = color(name);
-    context.lineWidth = name === "p99" ? 3 : 1.75;
+    context.lineWidth = 2;
+    context.lineCap = name === "p95" ? "butt" : "round";
+    context.setLineDash(name === "p95" ? [7, 5] : []);
     context.stroke(path);
   }
+  context.setLineDash([]);
 }
 
 /** Through the columns' middles, with a gap where nothing was asked; a lonely column is a dot. */
