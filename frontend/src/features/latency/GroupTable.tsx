@@ -25,7 +25,7 @@ interface GroupTableProps {
 export const GroupTable = memo(function GroupTable(props: GroupTableProps) {
   const { comparison, view, show, filterBy } = props;
   const { t } = useTranslation();
-  const [start, setStart] = useState(0);
+  const [turned, setTurned] = useState(0);
   const groups = useMemo(
     () =>
       comparison.groups
@@ -33,6 +33,7 @@ export const GroupTable = memo(function GroupTable(props: GroupTableProps) {
         .sort((a, b) => b.now.count - a.now.count),
     [comparison],
   );
+  const start = turned < groups.length ? turned : 0;
   const shown = groups.slice(start, start + ROWS);
   const sparks = useSparks(
     view,
@@ -76,7 +77,7 @@ export const GroupTable = memo(function GroupTable(props: GroupTableProps) {
           ))}
         </tbody>
       </table>
-      <Pager start={start} rows={ROWS} total={groups.length} onMove={setStart} />
+      <Pager start={start} rows={ROWS} total={groups.length} onMove={setTurned} />
     </Card>
   );
 });

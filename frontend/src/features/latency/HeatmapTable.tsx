@@ -12,9 +12,10 @@ const BANDS_MAX = 4;
 export function HeatmapTable({ grid }: { grid: Grid }) {
   const { t, formats } = useTranslation();
   const words = useWords();
-  const [start, setStart] = useState(0);
+  const [turned, setTurned] = useState(0);
   const columns = [...grid.times.keys()].filter((column) => (grid.counts[column] ?? 0) > 0);
   columns.reverse();
+  const start = turned < columns.length ? turned : 0;
   const bands = bandsOf(grid);
   const shown = columns.slice(start, start + ROWS);
   return (
@@ -60,7 +61,7 @@ export function HeatmapTable({ grid }: { grid: Grid }) {
           </tbody>
         </table>
       </section>
-      <Pager start={start} rows={ROWS} total={columns.length} onMove={setStart} />
+      <Pager start={start} rows={ROWS} total={columns.length} onMove={setTurned} />
     </>
   );
 }

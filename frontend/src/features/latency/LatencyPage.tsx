@@ -59,13 +59,20 @@ export default function LatencyPage() {
         />
         <Chips view={view} show={show} filterBy={filterBy} />
         {failed && figures && (
-          <Notice tone="warn" title={problemMessage(failed, t)}>
-            {t.latency.gone(formats.time(new Date(figures.to)))}
+          <Notice
+            tone="warn"
+            title={problemMessage(failed, t)}
+            actions={
+              <Button size="small" onClick={live.refresh}>
+                {t.app.retry}
+              </Button>
+            }
+          >
+            {!live.fixed && t.latency.gone(formats.time(new Date(figures.to)))}
           </Notice>
         )}
         {dropped > 0 && <Notice tone="warn">{t.latency.dropped(formats.number(dropped))}</Notice>}
-        {!figures &&
-          (failed ? <Failed error={failed} onRetry={comparison.refetch} /> : <Skeleton />)}
+        {!figures && (failed ? <Failed error={failed} onRetry={live.refresh} /> : <Skeleton />)}
         {figures && <Tiles comparison={figures} />}
         {figures && !measured && log.entries.length === 0 && (
           <Card>

@@ -80,5 +80,5 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
     buffer.resume();
     refresh();
   }, [buffer, refresh]);
-  return { ...state, connected, fixed: zoom !== null, pause: buffer.pause, resume };
+  return { ...state, connected, fixed: zoom !== null, pause: buffer.pause, resume, refresh };
 }

@@ -27,6 +27,7 @@ export const latency: typeof pt = {
     notLive: "Fixed span",
     paused: "Paused",
     arrived: (count, n) => (count === 1 ? "1 new request" : `${n} new requests`),
+    arrivedSome: "new requests came",
     moreThan: (n) => `more than ${n}`,
     figures: "Summary of the range",
     median: "the median",

@@ -26,6 +26,7 @@ export const latency = {
     paused: "Em pausa",
     arrived: (count: number, n: string) =>
       count === 1 ? "1 requisição nova" : `${n} requisições novas`,
+    arrivedSome: "há requisições novas",
     moreThan: (n: string) => `mais de ${n}`,
     figures: "Resumo do período",
     median: "mediana",
