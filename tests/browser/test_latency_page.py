@@ -1,6 +1,7 @@
 """The latency page over a real branch: heatmap, tail, traces, target, and its address."""
 
 import re
+import time
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ READS = 40
 
 @pytest.fixture(scope="module")
 def branch(shared_programs, free_ports_of):
-    """Start a branch that has answered quick reads, and writes through the server."""
+    """Start a branch that has answered some reads, and writes through the server."""
     port = free_ports_of(4)
     data = str(shared_programs.folder / "data")
     shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
@@ -101,7 +102,7 @@ def test_the_heatmap_is_walked_through_by_keyboard(branch, open_page):
     expect(page.get_by_test_id("latency-selection")).to_be_visible()
 
 
-def test_a_finger_draws_a_rectangle_on_the_heatmap(branch, open_page):
+def test_a_finger_looks_at_a_cell_and_draws_a_rectangle(branch, open_page):
     page = open_latency(open_page, branch)
     box = page.get_by_test_id("heatmap").bounding_box()
     session = page.context.new_cdp_session(page)
@@ -111,6 +112,10 @@ def test_a_finger_draws_a_rectangle_on_the_heatmap(branch, open_page):
         places = [{"x": x, "y": y} for x, y in points]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
+    touch("touchStart", (right, box["y"] + 40))
+    touch("touchEnd")
+    expect(page.get_by_test_id("heatmap-cursor")).to_be_visible()
+    expect(page.get_by_test_id("latency-selection")).to_have_count(0)
     touch("touchStart", (right, box["y"] + 40))
     touch("touchMove", ((right + left) / 2, box["y"] + 60))
     touch("touchMove", (left, box["y"] + 200))
@@ -270,8 +275,18 @@ def test_the_page_fits_its_window_and_stays_small(branch, open_page, width, loca
 
 
 def test_leaving_the_page_ends_its_tail(branch, open_page):
+    opened_us = time.time_ns() // 1_000
     page = open_latency(open_page, branch)
     expect(page.get_by_test_id("latency-live")).to_have_text("Live")
 
-    with page.expect_event("requestfailed", lambda request: "/logs/tail" in request.url):
-        page.get_by_role("link", name="Clients").click()
+    page.get_by_role("link", name="Clients").click()
+
+    # A stream is logged when it has ended.
+    page.wait_for_function(
+        """async opened_us => {
+          const answer = await fetch("/logs?route=/logs/tail");
+          return (await answer.json()).some(({id, latency_us, parts}) =>
+            parseInt(id.slice(0, 14), 16) - latency_us - parts.live >= opened_us);
+        }""",
+        arg=opened_us,
+    )

@@ -6,7 +6,7 @@ const EPOCH_US = Date.parse("2026-07-01T12:00:00Z") * 1_000;
 export function makeEntry(n: number, fields: Partial<LogEntry> = {}): LogEntry {
   const us = EPOCH_US + n * 1_000_000;
   return {
-    id: `${us.toString(16).padStart(14, "0")}0000000a${n.toString(16).padStart(10, "0")}`,
+    id: `${us.toString(16).padStart(14, "0")}0000000a${Math.abs(n).toString(16).padStart(10, "0")}`,
     time: new Date(us / 1_000).toISOString().replace("Z", "000Z"),
     facade: "matriz",
     method: "GET",

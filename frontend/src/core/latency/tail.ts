@@ -37,7 +37,7 @@ export class TailBuffer {
 
   /** Some may be missing now: what came before is not followed by what comes. */
   restart(): void {
-    if (this.state.paused) this.become({ ...this.state, held: [], heldMore: true });
+    if (this.state.paused) this.become({ ...this.state, heldMore: true });
     else this.become(EMPTY);
   }
 

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 
 interface CardProps {
   title?: string;
-  note?: string | undefined;
+  note?: ReactNode;
   action?: ReactNode;
   children: ReactNode;
 }

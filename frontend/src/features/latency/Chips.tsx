@@ -1,6 +1,6 @@
 import { Undo2, X, ZoomIn } from "lucide-react";
 import { Button } from "@/components/Button";
-import type { View } from "@/core/latency/view";
+import type { Selection, View } from "@/core/latency/view";
 import type { Window } from "@/core/latency/window";
 import { useTranslation } from "@/i18n";
 import type { FilterBy, Show } from "./useView";
@@ -10,27 +10,25 @@ interface ChipsProps {
   view: View;
   show: Show;
   filterBy: FilterBy;
-  /** What the chart shows: times are told as on its axis. */
-  window: Window;
 }
 
-/** What narrows the page down and has no control of its own above; each can be taken away. */
-export function Chips({ view, show, filterBy, window }: ChipsProps) {
+/** What narrows the whole page down and has no control of its own; each can be taken away. */
+export function Chips({ view, show, filterBy }: ChipsProps) {
   const { t } = useTranslation();
   const words = useWords();
-  const { zoom, selection } = view;
+  const { zoom } = view;
   const { facade } = view.filter;
-  if (!zoom && !selection && !facade) return null;
+  if (!zoom && !facade) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
       {zoom && (
-        <span className="flex flex-wrap items-center gap-2">
-          <span className="font-medium">{t.latency.zoomed(words.span(zoom))}</span>
+        <>
+          <span className="font-medium tabular-nums">{t.latency.zoomed(words.span(zoom))}</span>
           <Button size="small" onClick={() => show({ zoom: null, selection: null })}>
             <Undo2 aria-hidden />
             {t.latency.zoomOut}
           </Button>
-        </span>
+        </>
       )}
       {facade && (
         <Chip
@@ -38,24 +36,33 @@ export function Chips({ view, show, filterBy, window }: ChipsProps) {
           onRemove={() => filterBy({ facade: undefined })}
         />
       )}
-      {selection && (
-        <>
-          <Chip
-            testId="latency-selection"
-            text={words.selection(selection, window)}
-            onRemove={() => show({ selection: null })}
-          />
-          <Button
-            size="small"
-            onClick={() =>
-              show({ zoom: { from: selection.from, to: selection.to }, selection: null })
-            }
-          >
-            <ZoomIn aria-hidden />
-            {t.latency.zoom}
-          </Button>
-        </>
-      )}
+    </div>
+  );
+}
+
+interface SelectionChipProps {
+  selection: Selection;
+  show: Show;
+  /** What the chart shows: times are told as on its axis. */
+  window: Window;
+}
+
+/** The rectangle by which the requests are filtered: to be taken away, or to be looked at closely. */
+export function SelectionChip({ selection, show, window }: SelectionChipProps) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { from, to } = selection;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Chip
+        testId="latency-selection"
+        text={words.selection(selection, window)}
+        onRemove={() => show({ selection: null })}
+      />
+      <Button size="small" onClick={() => show({ zoom: { from, to }, selection: null })}>
+        <ZoomIn aria-hidden />
+        {t.latency.zoom}
+      </Button>
     </div>
   );
 }

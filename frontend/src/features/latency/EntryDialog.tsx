@@ -25,12 +25,13 @@ export function EntryDialog({ id, known, onClose }: EntryDialogProps) {
   const { t, formats } = useTranslation();
   const found = useEntry(id, known);
   const entry = found.data;
+  const at = entry && new Date(entry.time);
   return (
     <Dialog
       open
       onClose={onClose}
       title={entry ? `${entry.method} ${entry.route}` : t.latency.entry}
-      {...(entry ? { text: `${formats.full(new Date(entry.time))} · ${entry.facade}` } : {})}
+      {...(at ? { text: `${formats.date(at)}, ${formats.time(at)} · ${entry.facade}` } : {})}
       className="sm:w-[44rem] sm:max-w-[calc(100vw-2rem)]"
     >
       <div data-testid="log-entry" className="grid gap-5 overflow-y-auto px-5 py-4">

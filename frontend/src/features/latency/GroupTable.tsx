@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { cn } from "@/components/cn";
 import { Segmented } from "@/components/Segmented";
 import type { ComparedGroup, LogComparison } from "@/core/api/types";
@@ -22,9 +22,10 @@ interface GroupTableProps {
 }
 
 /** The window by route, branch or status, the busiest first; a click narrows the page down to one. */
-export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps) {
+export const GroupTable = memo(function GroupTable(props: GroupTableProps) {
+  const { comparison, view, show, filterBy } = props;
   const { t } = useTranslation();
-  const [start, setStart] = useState(0);
+  const [turned, setTurned] = useState(0);
   const groups = useMemo(
     () =>
       comparison.groups
@@ -32,6 +33,7 @@ export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps
         .sort((a, b) => b.now.count - a.now.count),
     [comparison],
   );
+  const start = turned < groups.length ? turned : 0;
   const shown = groups.slice(start, start + ROWS);
   const sparks = useSparks(
     view,
@@ -75,10 +77,10 @@ export function GroupTable({ comparison, view, show, filterBy }: GroupTableProps
           ))}
         </tbody>
       </table>
-      <Pager start={start} rows={ROWS} total={groups.length} onMove={setStart} />
+      <Pager start={start} rows={ROWS} total={groups.length} onMove={setTurned} />
     </Card>
   );
-}
+});
 
 interface GroupRowProps {
   group: ComparedGroup;

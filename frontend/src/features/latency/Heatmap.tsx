@@ -1,5 +1,6 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { Button } from "@/components/Button";
+import { cn } from "@/components/cn";
 import type { LogHeatmap } from "@/core/api/types";
 import { gridOf } from "@/core/latency/grid";
 import type { View } from "@/core/latency/view";
@@ -20,7 +21,7 @@ interface HeatmapProps {
   show: Show;
 }
 
-export function Heatmap({ heatmap, view, show }: HeatmapProps) {
+export const Heatmap = memo(function Heatmap({ heatmap, view, show }: HeatmapProps) {
   const { t } = useTranslation();
   const finest = useMemo(() => gridOf(heatmap, heatmap.rows_per_octave), [heatmap]);
   const grid = useMemo(() => {
@@ -36,6 +37,7 @@ export function Heatmap({ heatmap, view, show }: HeatmapProps) {
         <Button
           size="small"
           look="ghost"
+          className="-mr-2.5 max-sm:-ml-2.5"
           aria-pressed={view.asTable}
           onClick={() => show({ asTable: !view.asTable })}
         >
@@ -64,7 +66,7 @@ export function Heatmap({ heatmap, view, show }: HeatmapProps) {
       />
     </Card>
   );
-}
+});
 
 const STEPS = [1, 4, 16, 64];
 
@@ -76,7 +78,10 @@ function Legend() {
       <p aria-hidden className="flex flex-wrap items-center gap-x-4 gap-y-1">
         {LINES.map((line) => (
           <span key={line} className="flex items-center gap-1.5">
-            <span className="h-0.5 w-4 rounded-full" style={{ background: `var(--${line})` }} />
+            <span
+              className={cn("w-5 border-t-2", line === "p95" && "border-dashed")}
+              style={{ borderColor: `var(--${line})` }}
+            />
             {line}
           </span>
         ))}

@@ -5,16 +5,17 @@ import { Pager } from "./Pager";
 import { Td, Th } from "./table";
 import { useWords } from "./useWords";
 
-const ROWS = 12;
-const BANDS_MAX = 6;
+const ROWS = 10;
+const BANDS_MAX = 4;
 
 /** The heatmap's numbers, latest first, for those who cannot see it or want them exactly. */
 export function HeatmapTable({ grid }: { grid: Grid }) {
   const { t, formats } = useTranslation();
   const words = useWords();
-  const [start, setStart] = useState(0);
+  const [turned, setTurned] = useState(0);
   const columns = [...grid.times.keys()].filter((column) => (grid.counts[column] ?? 0) > 0);
   columns.reverse();
+  const start = turned < columns.length ? turned : 0;
   const bands = bandsOf(grid);
   const shown = columns.slice(start, start + ROWS);
   return (
@@ -26,32 +27,41 @@ export function HeatmapTable({ grid }: { grid: Grid }) {
           <thead className="border-b">
             <tr>
               <Th>{t.latency.time}</Th>
-              <Th>{t.latency.count}</Th>
-              <Th>p50</Th>
-              <Th>p95</Th>
-              <Th>p99</Th>
+              <Th className="max-sm:hidden">{t.latency.count}</Th>
+              <Th className="max-sm:px-1">p50</Th>
+              <Th className="max-sm:px-1">p95</Th>
+              <Th className="max-sm:px-1">p99</Th>
               {bands.map(({ upper }) => (
-                <Th key={upper}>{t.latency.upTo(words.latency(upper))}</Th>
+                <Th key={upper} className="max-md:hidden">
+                  {t.latency.upTo(words.latency(upper))}
+                </Th>
               ))}
             </tr>
           </thead>
           <tbody className="divide-y">
             {shown.map((column) => (
               <tr key={grid.times[column]}>
-                <Th scope="row">{words.moment(grid.times[column] ?? 0, grid)}</Th>
-                <Td>{formats.number(grid.counts[column] ?? 0)}</Td>
-                <Td>{words.optional(grid.percentiles[column]?.p50)}</Td>
-                <Td>{words.optional(grid.percentiles[column]?.p95)}</Td>
-                <Td>{words.optional(grid.percentiles[column]?.p99)}</Td>
+                <Th scope="row" className="whitespace-normal">
+                  {words.moment(grid.times[column] ?? 0, grid)}
+                  <span className="block sm:hidden">
+                    {words.requests(grid.counts[column] ?? 0)}
+                  </span>
+                </Th>
+                <Td className="max-sm:hidden">{formats.number(grid.counts[column] ?? 0)}</Td>
+                <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p50)}</Td>
+                <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p95)}</Td>
+                <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p99)}</Td>
                 {bands.map(({ upper, first, end }) => (
-                  <Td key={upper}>{formats.number(inBand(grid, column, first, end))}</Td>
+                  <Td key={upper} className="max-md:hidden">
+                    {formats.number(inBand(grid, column, first, end))}
+                  </Td>
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
       </section>
-      <Pager start={start} rows={ROWS} total={columns.length} onMove={setStart} />
+      <Pager start={start} rows={ROWS} total={columns.length} onMove={setTurned} />
     </>
   );
 }

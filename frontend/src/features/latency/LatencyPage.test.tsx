@@ -87,15 +87,42 @@ describe("the latency page", () => {
     await screen.findAllByTestId("log-row");
 
     await arrive([makeRecent(3)]);
-    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+    await waitFor(() => expect(screen.getAllByTestId("log-row")).toHaveLength(3));
 
     await user.click(screen.getByRole("button", { name: "Pause" }));
-    await arrive([makeRecent(4), makeRecent(5)]);
-    expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused· 2 new requests");
+    await arrive([makeEntry(2), makeRecent(4), makeRecent(5)]);
+    await waitFor(() =>
+      expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused· 2 new requests"),
+    );
     expect(screen.getAllByTestId("log-row")).toHaveLength(3);
 
     await user.click(screen.getByRole("button", { name: "Resume" }));
     expect(screen.getAllByTestId("log-row")).toHaveLength(5);
+  });
+
+  it("is read page by page, which holds it still until it goes on", async () => {
+    const user = userEvent.setup({ delay: null });
+    const earlier = makeEntry(-1, { route: "/earlier" });
+    facade.use(
+      http.get("*/logs", ({ request }) => {
+        if (new URL(request.url).searchParams.has("cursor")) return HttpResponse.json([earlier]);
+        const entries = Array.from({ length: 20 }, (_, i) => makeEntry(20 - i));
+        const headers = { Link: '</logs?cursor=dxyz>; rel="next"' };
+        return HttpResponse.json(entries, { headers });
+      }),
+    );
+    renderPage(<LatencyPage />);
+    expect(await screen.findAllByTestId("log-row")).toHaveLength(15);
+
+    await user.click(screen.getAllByRole("button", { name: "Next" }).at(-1) as HTMLElement);
+    expect(await screen.findByRole("button", { name: /^Open GET \/earlier/ })).toBeInTheDocument();
+    expect(screen.getAllByTestId("log-row")).toHaveLength(6);
+    expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused");
+
+    await user.click(screen.getByRole("button", { name: "Resume" }));
+    expect(screen.getAllByTestId("log-row")).toHaveLength(15);
+    await user.click(screen.getByRole("button", { name: "Pause" }));
+    expect(screen.getByText("1–15")).toBeInTheDocument();
   });
 
   it("takes of the tail only what passes the filters", async () => {
@@ -105,7 +132,7 @@ describe("the latency page", () => {
 
     await arrive([makeRecent(3, { route: "/sync" }), makeRecent(4)]);
 
-    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+    await waitFor(() => expect(screen.getAllByTestId("log-row")).toHaveLength(3));
   });
 
   it("lets go of the tail with the page, and follows none for a fixed span", async () => {
@@ -254,6 +281,7 @@ describe("the latency page", () => {
           total: { now: nothing, against: nothing, ratio: null, slowdown: 1 },
         }),
       ),
+      http.get("*/logs", () => HttpResponse.json([])),
       http.get("*/logs/summary", () =>
         HttpResponse.json({ ...nothing, from: null, to: "", dropped: 17, groups: [] }),
       ),

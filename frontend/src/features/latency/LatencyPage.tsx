@@ -7,7 +7,7 @@ import { Notice } from "@/components/Notice";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
 import { Card } from "./Card";
-import { Chips } from "./Chips";
+import { Chips, SelectionChip } from "./Chips";
 import { EntryDialog } from "./EntryDialog";
 import { Filters } from "./Filters";
 import { GroupTable } from "./GroupTable";
@@ -57,14 +57,22 @@ export default function LatencyPage() {
           filterBy={filterBy}
           routes={routes.data?.groups?.map(({ key }) => key) ?? []}
         />
+        <Chips view={view} show={show} filterBy={filterBy} />
         {failed && figures && (
-          <Notice tone="warn" title={problemMessage(failed, t)}>
-            {t.latency.gone(formats.time(new Date(figures.to)))}
+          <Notice
+            tone="warn"
+            title={problemMessage(failed, t)}
+            actions={
+              <Button size="small" onClick={live.refresh}>
+                {t.app.retry}
+              </Button>
+            }
+          >
+            {!live.fixed && t.latency.gone(formats.time(new Date(figures.to)))}
           </Notice>
         )}
         {dropped > 0 && <Notice tone="warn">{t.latency.dropped(formats.number(dropped))}</Notice>}
-        {!figures &&
-          (failed ? <Failed error={failed} onRetry={comparison.refetch} /> : <Skeleton />)}
+        {!figures && (failed ? <Failed error={failed} onRetry={live.refresh} /> : <Skeleton />)}
         {figures && <Tiles comparison={figures} />}
         {figures && !measured && log.entries.length === 0 && (
           <Card>
@@ -72,11 +80,10 @@ export default function LatencyPage() {
           </Card>
         )}
         {heatmap.data && measured && <Heatmap heatmap={heatmap.data} view={view} show={show} />}
-        {figures && (
-          <Chips
-            view={view}
+        {figures && view.selection && (
+          <SelectionChip
+            selection={view.selection}
             show={show}
-            filterBy={filterBy}
             window={{ from: Date.parse(figures.from), to: Date.parse(figures.to) }}
           />
         )}

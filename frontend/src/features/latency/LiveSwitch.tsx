@@ -21,6 +21,10 @@ export function LiveSwitch({ live, waiting, onResume }: LiveSwitchProps) {
   const lately = useDebounced(live.connected, GLIMPSE_MS);
   const connected = live.connected || lately;
   const count = formats.number(waiting);
+  const arrived =
+    heldMore && waiting === 0
+      ? t.latency.arrivedSome
+      : t.latency.arrived(waiting, heldMore ? t.latency.moreThan(count) : count);
   const state = fixed
     ? t.latency.notLive
     : paused
@@ -42,11 +46,7 @@ export function LiveSwitch({ live, waiting, onResume }: LiveSwitchProps) {
           )}
         />
         {state}
-        {paused && !fixed && (
-          <span className="tabular-nums">
-            · {t.latency.arrived(waiting, heldMore ? t.latency.moreThan(count) : count)}
-          </span>
-        )}
+        {paused && !fixed && <span className="tabular-nums">· {arrived}</span>}
       </span>
       {!fixed && (
         <Button size="small" onClick={paused ? onResume : live.pause}>

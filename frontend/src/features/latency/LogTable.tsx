@@ -25,7 +25,9 @@ interface LogTableProps {
 export function LogTable({ log, live, view, onOpen }: LogTableProps) {
   const { t } = useTranslation();
   const [turned, setTurned] = useState(0);
-  const start = live.paused || live.fixed ? turned : 0;
+  const still = live.paused || live.fixed;
+  if (!still && turned > 0) setTurned(0);
+  const start = still && turned < log.entries.length ? turned : 0;
   const shown = log.entries.slice(start, start + ROWS);
   const slowest = Math.max(1, ...shown.map(({ latency_us }) => latency_us));
   const dated = secondsOf(windowOf(view)) >= 86_400;
@@ -35,9 +37,12 @@ export function LogTable({ log, live, view, onOpen }: LogTableProps) {
     if (next + ROWS > log.entries.length && log.hasNextPage) void log.fetchNextPage();
   };
   return (
-    <Card title={t.latency.log} note={view.selection ? t.latency.logSelected : t.latency.logText}>
+    <Card
+      title={t.latency.log}
+      note={<span role="status">{view.selection ? t.latency.logSelected : t.latency.logText}</span>}
+    >
       {shown.length === 0 ? (
-        <Nothing log={log} />
+        <Nothing log={log} onRetry={live.refresh} />
       ) : (
         <table className="w-full table-fixed">
           <caption className="sr-only">{t.latency.log}</caption>
@@ -71,13 +76,13 @@ export function LogTable({ log, live, view, onOpen }: LogTableProps) {
         hasMore={log.hasNextPage}
         busy={log.isFetchingNextPage}
         onMove={turn}
-        note={live.fixed || live.paused ? undefined : t.latency.earlierPauses}
+        note={still ? undefined : t.latency.earlierPauses}
       />
     </Card>
   );
 }
 
-function Nothing({ log }: { log: Log }) {
+function Nothing({ log, onRetry }: { log: Log; onRetry: () => void }) {
   const { t } = useTranslation();
   if (log.isPending) return <p className="px-4 pb-4 text-ink-faint">{t.latency.loading}</p>;
   if (!log.isError) return <p className="px-4 pb-4 text-ink-soft">{t.latency.logNone}</p>;
@@ -86,7 +91,7 @@ function Nothing({ log }: { log: Log }) {
       <p className="text-bad">
         {t.latency.failed} {problemMessage(log.error, t)}
       </p>
-      <Button size="small" onClick={() => log.refetch()}>
+      <Button size="small" onClick={onRetry}>
         {t.app.retry}
       </Button>
     </div>

@@ -3,7 +3,7 @@ import { cn } from "@/components/cn";
 import type { LogComparison } from "@/core/api/types";
 import { type Change, ratioChange, shareChange } from "@/core/latency/change";
 import { secondsOf } from "@/core/latency/window";
-import { useTranslation } from "@/i18n";
+import { type Formats, useTranslation } from "@/i18n";
 import { useWords } from "./useWords";
 
 /** The figures of the window, each with its change against the window before. */
@@ -34,7 +34,7 @@ export function Tiles({ comparison }: { comparison: LogComparison }) {
         <Tile
           name="rate"
           label={t.latency.rate}
-          value={formats.number(rate, { maximumFractionDigits: rate < 10 ? 2 : 1 })}
+          value={rateIn(rate, formats)}
           note={words.requests(now.count)}
           change={ratioChange(now.count, against.count)}
           kind="rate"
@@ -54,9 +54,15 @@ export function Tiles({ comparison }: { comparison: LogComparison }) {
           wide
         />
       </dl>
-      <p className="sr-only">{t.latency.versus}</p>
+      <p className="mt-1.5 text-ink-faint text-xs">{t.latency.versus}</p>
     </section>
   );
+}
+
+/** Few requests are not none. */
+function rateIn(rate: number, { number }: Formats): string {
+  if (rate > 0 && rate < 0.01) return `< ${number(0.01)}`;
+  return number(rate, { maximumFractionDigits: rate < 10 ? 2 : 1 });
 }
 
 interface TileProps {

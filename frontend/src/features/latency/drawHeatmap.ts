@@ -30,7 +30,7 @@ export function drawHeatmap(context: CanvasRenderingContext2D, drawing: Drawing)
   drawLatencies(brush);
   drawTimes(brush);
   drawCells(brush);
-  for (const line of LINES) drawLine(brush, line);
+  drawLines(brush);
   drawTarget(brush);
 }
 
@@ -98,8 +98,27 @@ export function heat(count: number, max: number): number {
   return HEAT_ALPHA_MIN + ((1 - HEAT_ALPHA_MIN) * Math.log1p(count)) / Math.log1p(max);
 }
 
-/** A line through the columns' middles; over cells its edge sets it off. Lonely columns are dots. */
-function drawLine({ context, color, frame, scale, grid }: Brush, name: (typeof LINES)[number]) {
+/** The percentiles, set off from the cells. p95 is dashed: where p99 is the same, it shows between. */
+function drawLines(brush: Brush): void {
+  const { context, color } = brush;
+  const lines = [...LINES].reverse().map((name) => ({ name, path: pathOf(brush, name) }));
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  context.strokeStyle = color("surface");
+  context.lineWidth = 5;
+  for (const { path } of lines) context.stroke(path);
+  for (const { name, path } of lines) {
+    context.strokeStyle = color(name);
+    context.lineWidth = 2;
+    context.lineCap = name === "p95" ? "butt" : "round";
+    context.setLineDash(name === "p95" ? [7, 5] : []);
+    context.stroke(path);
+  }
+  context.setLineDash([]);
+}
+
+/** Through the columns' middles, with a gap where nothing was asked; a lonely column is a dot. */
+function pathOf({ frame, scale, grid }: Brush, name: (typeof LINES)[number]): Path2D {
   const path = new Path2D();
   let before = false;
   grid.percentiles.forEach((each, column) => {
@@ -115,16 +134,7 @@ function drawLine({ context, color, frame, scale, grid }: Brush, name: (typeof L
     if (!before && !grid.percentiles[column + 1]) path.arc(x, y, 1, 0, 2 * Math.PI);
     before = true;
   });
-  context.lineJoin = "round";
-  context.lineCap = "round";
-  for (const [stroke, width] of [
-    ["surface", 4],
-    [name, 2],
-  ] as const) {
-    context.strokeStyle = color(stroke);
-    context.lineWidth = width;
-    context.stroke(path);
-  }
+  return path;
 }
 
 function drawTarget({ context, color, frame, scale, target, ratio }: Brush): void {

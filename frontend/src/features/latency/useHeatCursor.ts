@@ -62,7 +62,10 @@ export function useHeatCursor(grid: Grid, scale: Scale, onSelect: (chosen: Selec
       forget();
     },
     onPointerCancel: forget,
-    onPointerLeave: () => !dragging.current && setCursor(null),
+    onPointerLeave: ({ pointerType }: PointerEvent) => {
+      // A finger leaves with each tap: what it pointed at stays.
+      if (pointerType === "mouse" && !dragging.current) setCursor(null);
+    },
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -84,7 +87,7 @@ export function useHeatCursor(grid: Grid, scale: Scale, onSelect: (chosen: Selec
     event.preventDefault();
     event.stopPropagation();
   };
-  return { cell, marked, byKeys, pointer, onKeyDown, onBlur: () => byKeys && setCursor(null) };
+  return { cell, marked, byKeys, pointer, onKeyDown, onBlur: () => setCursor(null) };
 }
 
 function cellAt(grid: Grid, { ms, us }: Place): Cell {

@@ -67,25 +67,35 @@ export function useRoutes(view: View) {
   });
 }
 
+type Spark = (number | null)[];
+
 /** The p95 over time of each group. One is read after another: looking must not weigh on what is seen. */
-export function useSparks(view: View, keys: string[]) {
-  const asked = [...keys].sort();
+export function useSparks(view: View, keys: string[]): Record<string, Spark> {
+  const cache = useQueryClient();
   const { data } = useQuery({
-    queryKey: ["logs", "sparks", view.filter, view.by, asked, keyOf(view)],
-    queryFn: async ({ signal }) => {
-      const sparks: Record<string, (number | null)[]> = {};
-      for (const key of asked) {
-        const window = windowOf(view);
-        const filter: LogFilter = { ...view.filter, [view.by]: key };
-        const { groups = [] } = await readSeries(filter, window, sparkStep(window), signal);
-        sparks[key] = groups.map(({ latency_us }) => latency_us?.p95 ?? null);
-      }
+    queryKey: ["logs", "sparks", view.filter, view.by, keys, keyOf(view)],
+    queryFn: async () => {
+      const sparks: Record<string, Spark> = {};
+      for (const key of keys) sparks[key] = await cache.fetchQuery(sparkOf(view, key));
       return sparks;
     },
     placeholderData: keepPreviousData,
     ...seldom(view),
   });
   return data ?? {};
+}
+
+function sparkOf(view: View, key: string) {
+  return {
+    queryKey: ["logs", "spark", view.filter, view.by, key, keyOf(view)],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Spark> => {
+      const window = windowOf(view);
+      const filter: LogFilter = { ...view.filter, [view.by]: key };
+      const { groups = [] } = await readSeries(filter, window, sparkStep(window), signal);
+      return groups.map(({ latency_us }) => latency_us?.p95 ?? null);
+    },
+    staleTime: SELDOM_MS - 1, // so that each round of the sparks reads it again
+  };
 }
 
 /** Single requests, newest first: those that were read, and those that came since by the tail. */
@@ -115,10 +125,11 @@ export function useLog(view: View, live: Live) {
     const came = live.entries.filter((entry) => matches(entry, filter, selection ?? window));
     return merged(came, read);
   }, [data, dataUpdatedAt, live.entries, live.fixed, filter, selection, view.range]);
-  const waiting = useMemo(
-    () => live.held.filter((entry) => matches(entry, filter, selection)).length,
-    [live.held, filter, selection],
-  );
+  const waiting = useMemo(() => {
+    const shown = new Set(entries.map(({ id }) => id)); // read meanwhile, or before the tail told
+    const held = live.held.filter((entry) => !shown.has(entry.id));
+    return held.filter((entry) => matches(entry, filter, selection)).length;
+  }, [live.held, entries, filter, selection]);
   /** Forgets the earlier pages, which would all be read again. */
   const forgetEarlier = () =>
     cache.setQueryData<typeof data>(

@@ -10,6 +10,7 @@ import { follow } from "@/core/live/follow";
 import { LIVE_KEY } from "./useLatency";
 
 const SETTLE_MS = 500; // what was being written when the tail began is readable by then
+const GATHER_MS = 250; // under load a list that changes more often is only a flicker
 const IDLE_ROUNDS = 6; // without traffic the window moves on that much more seldom
 
 export type Live = ReturnType<typeof useLive>;
@@ -33,6 +34,12 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
   useEffect(() => {
     if (!follows) return;
     let timer: ReturnType<typeof setTimeout>;
+    let gathering: ReturnType<typeof setTimeout>;
+    let arrived: LogEntry[] = [];
+    const handOn = () => {
+      buffer.add(arrived);
+      arrived = [];
+    };
     const settle = () => {
       clearTimeout(timer);
       timer = setTimeout(() => !buffer.get().paused && refresh(), SETTLE_MS);
@@ -40,8 +47,9 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
     const stop = follow<LogEntry>("/logs/tail", {
       onStart: () => buffer.restart(),
       onMessages: (entries) => {
-        buffer.add(entries);
         traffic.current ||= entries.some(isTraffic);
+        if (arrived.length === 0) gathering = setTimeout(handOn, GATHER_MS);
+        arrived.push(...entries);
       },
       onStatus: (status) => {
         setConnected(status === "live");
@@ -50,6 +58,7 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
     });
     return () => {
       clearTimeout(timer);
+      clearTimeout(gathering);
       stop();
     };
   }, [follows, buffer, refresh]);
@@ -71,5 +80,5 @@ export function useLive({ range, zoom }: Pick<View, "range" | "zoom">) {
     buffer.resume();
     refresh();
   }, [buffer, refresh]);
-  return { ...state, connected, fixed: zoom !== null, pause: buffer.pause, resume };
+  return { ...state, connected, fixed: zoom !== null, pause: buffer.pause, resume, refresh };
 }

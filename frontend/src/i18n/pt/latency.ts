@@ -26,9 +26,10 @@ export const latency = {
     paused: "Em pausa",
     arrived: (count: number, n: string) =>
       count === 1 ? "1 requisição nova" : `${n} requisições novas`,
+    arrivedSome: "há requisições novas",
     moreThan: (n: string) => `mais de ${n}`,
     figures: "Resumo do período",
-    median: "metade é mais rápida",
+    median: "mediana",
     slower: (percent: string) => `${percent} demoram mais`,
     rate: "Requisições/s",
     requests: (count: number, n: string) => (count === 1 ? "1 requisição" : `${n} requisições`),
