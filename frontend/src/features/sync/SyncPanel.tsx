@@ -26,8 +26,11 @@ export default function SyncPanel({ view, onLeave }: SyncPanelProps) {
   const { report, state } = view;
   if (!report) return null;
   return (
-    <div className="grid gap-3 p-4">
-      <Proof digest={report.digest} />
+    <div className="grid gap-3 p-5 sm:p-4">
+      <Proof
+        digest={report.digest}
+        current={state !== "unreachable" && report.state !== "offline"}
+      />
       <Particulars view={view} known={state !== "unreachable"} />
       <Writes view={view} onLeave={onLeave} />
     </div>
@@ -41,7 +44,7 @@ function Writes({ view: { report, toldAt, open, pending }, onLeave }: SyncPanelP
   const shown = report.writes.slice(0, WRITES_MAX);
   const more = report.outbox.pending + report.outbox.refused - shown.length;
   return (
-    <section className="-mx-4 border-t px-4 pt-3">
+    <section className="border-t pt-3">
       <h2 className="font-semibold">{t.sync.writes}</h2>
       <ul className="divide-y">
         {shown.map((write) => (

@@ -6,7 +6,7 @@ export const sync: typeof pt = {
     title: "Sync",
     states: {
       checking: "Checking…",
-      unreachable: "No connection",
+      unreachable: "No branch",
       offline: "Offline",
       error: "Attention",
       syncing: "Syncing",

@@ -4,10 +4,10 @@ export const sync = {
     title: "Sincronização",
     states: {
       checking: "Conferindo…",
-      unreachable: "Sem conexão",
+      unreachable: "Sem filial",
       offline: "Offline",
       error: "Atenção",
-      syncing: "Atualizando",
+      syncing: "Baixando",
       waiting: "Enviando",
       live: "Ao vivo",
     },
