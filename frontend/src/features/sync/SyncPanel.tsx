@@ -37,15 +37,17 @@ export default function SyncPanel({ view, onLeave }: SyncPanelProps) {
   );
 }
 
-function Writes({ view: { report, toldAt, open, pending }, onLeave }: SyncPanelProps) {
+function Writes({ view: { report, toldAt }, onLeave }: SyncPanelProps) {
   const { t, formats } = useTranslation();
   const tasks = useWriteTasks();
-  if (!report || open + pending === 0) return null;
+  if (!report) return null;
   const shown = report.writes.slice(0, WRITES_MAX);
-  const more = report.outbox.pending + report.outbox.refused - shown.length;
+  const total = report.outbox.pending + report.outbox.refused;
+  const more = total - shown.length;
   return (
     <section className="border-t pt-3">
       <h2 className="font-semibold">{t.sync.writes}</h2>
+      {total === 0 && <p className="text-ink-soft">{t.outbox.emptyText}</p>}
       <ul className="divide-y">
         {shown.map((write) => (
           <li key={write.write_id} className="grid gap-1.5 py-2.5">
