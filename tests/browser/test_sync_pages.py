@@ -215,6 +215,32 @@ def test_a_document_that_another_branch_took_first_is_put_right(branches, open_p
     expect(row).to_contain_text("111.444.777-35")
 
 
+def test_a_change_of_a_client_that_is_gone_becomes_a_client_of_its_own(branches, open_page):
+    client_id = new_client(branches.matriz, name="Oficina Excluída", phone="+551138001111")
+    known_to(branches.filial, client_id)
+    branches.server.kill()
+    wait_until_offline(branches.matriz)
+    change(branches.matriz, client_id, notes="Prefere contato por e-mail")
+    branches.matriz.kill()
+    branches.server.start()
+    httpx.delete(f"{branches.filial.url}/client?id={client_id}").raise_for_status()
+    branches.matriz.start()
+    page = open_page(f"{branches.matriz.url}/outbox")
+    refused = card(page, "Oficina Excluída")
+    expect(refused).to_contain_text("The client was deleted")
+
+    refused.get_by_role("button", name="Register anew").click()
+    form = page.get_by_test_id("renew-form")
+    expect(form.get_by_label(re.compile("^Phone"))).to_have_value("(11) 3800-1111")
+    expect(form.get_by_label(re.compile("^Notes"))).to_have_value("Prefere contato por e-mail")
+    form.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Nothing to send")).to_be_visible()
+    page.get_by_role("link", name="Clients").click()
+    row = page.get_by_test_id("client-row").filter(has_text="Oficina Excluída")
+    expect(row).to_contain_text("(11) 3800-1111")
+
+
 def test_a_page_says_that_its_branch_is_gone_and_comes_back_by_itself(branches, open_page):
     page = open_page(branches.matriz.url)
     expect_state(page, "live")
@@ -235,8 +261,17 @@ def test_a_page_says_that_its_branch_is_gone_and_comes_back_by_itself(branches, 
 
 def test_the_panel_opens_even_when_the_branch_is_gone(branches, open_page):
     page = open_page(branches.matriz.url)
-    with page.expect_response(re.compile("SyncPanel")):
-        expect_state(page, "live")
+    asked, fetched = set(), set()
+    page.on("request", lambda request: asked.add(request.url))
+
+    def is_ready(request):
+        fetched.add(request.url)
+        scripts = {url for url in asked if url.endswith(".js")}
+        return scripts <= fetched and any("SyncPanel" in url for url in scripts)
+
+    with page.expect_event("requestfinished", is_ready):
+        page.reload()
+    expect_state(page, "live")
 
     branches.matriz.kill()
     expect_state(page, "unreachable")

@@ -24,6 +24,7 @@ export const general: typeof pt = {
     loading: "Loading…",
     copy: "Copy",
     copied: "Copied",
+    notFetched: "This part of the page could not be loaded.",
     dismiss: "Dismiss",
   },
   shortcuts: {

@@ -22,6 +22,7 @@ export const general = {
     loading: "Carregando…",
     copy: "Copiar",
     copied: "Copiado",
+    notFetched: "Não foi possível carregar esta parte da página.",
     dismiss: "Dispensar",
   },
   shortcuts: {

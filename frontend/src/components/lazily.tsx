@@ -1,0 +1,53 @@
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import { Button } from "@/components/Button";
+import { Notice } from "@/components/Notice";
+import { useTranslation } from "@/i18n";
+
+type Lazy<P> = ComponentType<P & { waiting?: ReactNode }> & { prefetch: () => void };
+
+/**
+ * A component that is fetched when it is first shown, or before that by `prefetch`; then it is there
+ * in the same frame, which React's own `lazy` never is. What can't be fetched says so in its place.
+ */
+export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): Lazy<P> {
+  let Loaded: ComponentType<P> | null = null;
+  const fetch = async () => {
+    Loaded ??= await load();
+  };
+
+  function Lazily({ waiting = null, ...props }: P & { waiting?: ReactNode }) {
+    const [state, setState] = useState<"waiting" | "here" | "failed">("waiting");
+    useEffect(() => {
+      fetch().then(
+        () => setState("here"),
+        () => setState("failed"),
+      );
+    }, []);
+    if (Loaded) return <Loaded {...(props as unknown as P)} />;
+    return state === "failed" ? <NotFetched /> : waiting;
+  }
+  return Object.assign(Lazily, { prefetch: () => void fetch().catch(() => {}) });
+}
+
+/** A newer version was installed since, or nobody answers: what is typed survives a reload. */
+function NotFetched() {
+  const { t } = useTranslation();
+  const reload = (
+    <Button size="small" onClick={() => location.reload()}>
+      {t.app.reload}
+    </Button>
+  );
+  return (
+    <Notice urgent tone="warn" className="m-4" title={t.app.notFetched} actions={reload}>
+      {t.problems.noAnswer}
+    </Notice>
+  );
+}
+
+/** Fetches what will be wanted soon, once the page has nothing better to do. */
+export function prefetchWhenIdle(...parts: { prefetch: () => void }[]): void {
+  const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_000));
+  idle(() => {
+    for (const part of parts) part.prefetch();
+  });
+}
