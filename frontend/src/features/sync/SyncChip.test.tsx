@@ -73,7 +73,7 @@ describe("the chip of the state", () => {
   it("does not claim to know anything when the branch itself is out of reach", async () => {
     setUp(() => HttpResponse.error());
 
-    await waitFor(() => expect(chip()).toHaveAccessibleName("Sync: No branch"));
+    await waitFor(() => expect(chip()).toHaveAccessibleName("Sync: No connection"));
     expect(screen.getByText(/it comes back by itself/)).toBeInTheDocument();
   });
 

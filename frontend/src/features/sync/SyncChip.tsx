@@ -94,7 +94,7 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
       data-state-name={state}
       {...rest}
       className={cn(
-        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9 max-[24rem]:gap-1 max-[24rem]:px-1.5 max-[24rem]:text-xs",
+        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9",
         style,
       )}
     >
@@ -107,7 +107,7 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
       </span>
       {!quiet && (
         <>
-          <span aria-hidden className="tabular-nums max-[24rem]:hidden">
+          <span aria-hidden className="tabular-nums">
             {formats.number(state === "error" ? open : pending)}
           </span>{" "}
           <span className="sr-only">

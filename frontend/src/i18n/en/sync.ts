@@ -6,7 +6,7 @@ export const sync: typeof pt = {
     title: "Sync",
     states: {
       checking: "Checking…",
-      unreachable: "No branch",
+      unreachable: "No connection",
       offline: "Offline",
       error: "Attention",
       syncing: "Syncing",

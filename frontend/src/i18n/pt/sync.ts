@@ -4,10 +4,10 @@ export const sync = {
     title: "Sincronização",
     states: {
       checking: "Conferindo…",
-      unreachable: "Sem filial",
+      unreachable: "Sem conexão",
       offline: "Offline",
       error: "Atenção",
-      syncing: "Baixando",
+      syncing: "Atualizando",
       waiting: "Enviando",
       live: "Ao vivo",
     },
