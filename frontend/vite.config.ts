@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
@@ -30,17 +31,41 @@ function bootScript(): Plugin {
   };
 }
 
+/** Builds the service worker to `/sw.js` and tells it which files belong to this build. */
+function serviceWorker(): Plugin {
+  return {
+    name: "clientela-service-worker",
+    apply: "build",
+    buildStart() {
+      this.emitFile({ type: "chunk", id: here("./src/pwa/sw.ts"), fileName: "sw.js" });
+    },
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const assets = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+        const files = ["/", ...assets.sort().map((name) => `/${name}`)];
+        const page = bundle["index.html"];
+        const content = files.join() + (page?.type === "asset" ? page.source : "");
+        const name = createHash("sha256").update(content).digest("hex").slice(0, 16);
+        const worker = bundle["sw.js"];
+        if (worker?.type !== "chunk") throw new Error("There is no service worker.");
+        worker.code = `const BUILD=${JSON.stringify({ name, files })};${worker.code}`;
+      },
+    },
+  };
+}
+
 /** Where `npm run dev` finds a facade: CLIENTELA_FACADE, for instance http://127.0.0.1:8001. */
 const facade = process.env.CLIENTELA_FACADE ?? "http://127.0.0.1:8001";
 const proxy = Object.fromEntries(
-  ["/client", "/sync", "/logs"].map((route) => [
+  ["/client", "/sync", "/logs", "/facades"].map((route) => [
     `^${route}([/?]|$)`,
     { target: facade, changeOrigin: true, headers: { origin: facade } },
   ]),
 );
 
 export default defineConfig({
-  plugins: [bootScript(), react(), tailwindcss()],
+  plugins: [bootScript(), serviceWorker(), react(), tailwindcss()],
   resolve: { alias: { "@": here("./src") } },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },

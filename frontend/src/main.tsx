@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import "./app/styles.css";
 import { loadLanguage, startingLanguage } from "./i18n";
+import { registerServiceWorker } from "./pwa/register";
 
 const root = document.getElementById("root");
 if (root) {
@@ -12,4 +13,5 @@ if (root) {
       <App />
     </StrictMode>,
   );
+  registerServiceWorker();
 }

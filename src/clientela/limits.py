@@ -64,6 +64,8 @@ SYNC_STATES_KEPT_ITEMS = 64  # each stands for itself: a page needs only the las
 SYNC_STATE_INTERVAL_S = 0.2  # how soon the pages show that something changed
 SEARCH_INDEXED_AT_ONCE_ITEMS_MAX = 50  # with their changes: 2 ms; more are left to the background
 SEARCH_INDEX_STEP_ITEMS = 500  # clients indexed in one transaction: about 15 ms of the writer
+SEARCH_MATCHES_MAX = 100_000  # counted of a search; nobody looks through more, and it takes 50 ms
+WINDOW_ROWS_PASSED_MAX = 10_000_000  # far beyond any register that a branch holds
 SEARCH_INDEX_AGAIN_S = 5  # after a step that failed: the disk is full
 REPLICA_WAIT_S = 5  # how long a write waits for the facade's own replica to hold it
 LINE_SILENT_S = 6  # the server says something every 4 s: then writes are kept without asking it
@@ -76,6 +78,15 @@ SENT_WRITES_REMEMBERED_ITEMS = 10_000  # ids in memory, 1 MB: hours of people's 
 TRACE_ANSWER_S = 2  # what a look at one trace waits for the server's part of it
 TRACE_ENTRIES_MAX = 1_000  # of one trace at the server: a request has a handful
 LOST_RECEIPTS_AT_ONCE = 50  # asked side by side, after the register was restored
+
+# --- The facades of a register ------------------------------------------------------------------
+FACADES_MAX = 10_000  # known at a server, 10 MB of memory; beyond it new ones are refused
+FACADE_REPORT_BYTES_MAX = 16_384  # a report is under 1 kB
+FACADE_REPORT_INTERVAL_S_MIN = 1  # a report counts five minutes of requests: a few milliseconds
+FACADE_REPORT_INTERVAL_S = 5  # how old the overview's figures are at most
+FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forget
+FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
+LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
 
 # --- Everything on one machine ------------------------------------------------------------------
 SUPERVISOR_INTERVAL_S = 0.1  # how soon a dead part is noticed

@@ -2,10 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -18,6 +20,19 @@ FLAGS = [
 ]
 
 
+# Texts whose end is hidden.
+CUT_OFF = """() => [...document.querySelectorAll("main *, header *, nav *")]
+    .filter((element) => {
+        const { overflowX, overflowY } = getComputedStyle(element);
+        const hides = (way) => way === "hidden" || way === "clip";
+        if (element.clientWidth <= 1) return false; // for screen readers alone
+        return (hides(overflowX) && element.scrollWidth > element.clientWidth + 1)
+            || (hides(overflowY) && element.scrollHeight > element.clientHeight + 1);
+    })
+    .filter((element) => element.innerText?.trim() && !element.querySelector("[role=row]"))
+    .map((element) => element.innerText)"""
+
+
 # Not for the whole session: while it lives, an event loop runs in this thread, and asynchronous
 # tests can't begin another.
 @pytest.fixture(scope="module")
@@ -27,6 +42,20 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=next(found, None), args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Judge a page by axe-core: the rules that it breaks."""
+    source = AXE.read_text()
+
+    def judge(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = "axe.run().then(({ violations }) => violations.map(({ id }) => id))"
+        broken: list[str] = page.evaluate(found)
+        return broken
+
+    return judge
 
 
 @pytest.fixture
@@ -54,3 +83,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 def _check_origin(requested: str, url: str, faults: list[str]) -> None:
     if not requested.startswith((url.split("/", 3)[0] + "//" + url.split("/", 3)[2], "data:")):
         faults.append(f"a request to another origin: {requested}")
+
+
+# A function as a fixture, for test folders are not packages to import from.
+@pytest.fixture(scope="session")
+def cut_off() -> Callable[[Page], list[str]]:
+    """Find the texts of a page that do not show whole."""
+    return lambda page: page.evaluate(CUT_OFF)

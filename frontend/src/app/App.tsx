@@ -1,6 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
 import { Toaster } from "@/components/Toaster";
+import { OfflineStart } from "@/features/offline/OfflineStart";
 import { TranslationProvider } from "@/i18n";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { useLiveFeed, useLiveOutbox } from "./live";
@@ -18,7 +19,9 @@ export function App() {
           <ErrorBoundary>
             <LiveFeed />
             <Shell>
-              <Routes />
+              <OfflineStart>
+                <Routes />
+              </OfflineStart>
             </Shell>
             <Toaster />
           </ErrorBoundary>

@@ -1,7 +1,8 @@
-import { Gauge, type LucideIcon, Users } from "lucide-react";
+import { Gauge, type LucideIcon, Store, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { cn } from "@/components/cn";
+import { useMedia } from "@/components/hooks";
 import { SyncBanner } from "@/features/sync/SyncBanner";
 import { SyncChip } from "@/features/sync/SyncChip";
 import { useTranslation } from "@/i18n";
@@ -11,6 +12,7 @@ import { Settings } from "./Settings";
 /** The frame of every page: where one is, how the branch stands, and the preferences. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
+  const wide = useMedia("(min-width: 640px)");
   return (
     <div className="flex h-dvh flex-col">
       <a
@@ -26,12 +28,9 @@ export function Shell({ children }: { children: ReactNode }) {
           className="mr-1 flex items-center gap-2 rounded-md font-semibold text-[0.9375rem] tracking-tight"
         >
           <Logo className="size-6" />
-          <span className="hidden md:inline">{t.app.name}</span>
+          <span className="sm:max-md:hidden">{t.app.name}</span>
         </Link>
-        <nav aria-label={t.app.navigation} className="flex gap-0.5">
-          <Tab href="/" icon={Users} label={t.app.clients} />
-          <Tab href="/latency" icon={Gauge} label={t.app.latency} />
-        </nav>
+        {wide && <Navigation className="flex gap-0.5" />}
         <div className="ml-auto flex items-center gap-0.5 sm:gap-1.5">
           <SyncChip />
           <Settings />
@@ -41,7 +40,22 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
         {children}
       </main>
+      {!wide && (
+        <Navigation className="grid shrink-0 auto-cols-fr grid-flow-col border-t bg-surface pb-[env(safe-area-inset-bottom)]" />
+      )}
     </div>
+  );
+}
+
+/** Over the pages; on phones below them, where the thumb is. */
+function Navigation({ className }: { className: string }) {
+  const { t } = useTranslation();
+  return (
+    <nav aria-label={t.app.navigation} className={className}>
+      <Tab href="/" icon={Users} label={t.app.clients} />
+      <Tab href="/latency" icon={Gauge} label={t.app.latency} />
+      <Tab href="/overview" icon={Store} label={t.overview.tab} />
+    </nav>
   );
 }
 
@@ -54,11 +68,14 @@ function Tab({ href, icon: Icon, label }: { href: string; icon: LucideIcon; labe
       href={href}
       aria-current={here ? "page" : undefined}
       className={cn(
-        "flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-[0.8125rem] transition-colors sm:px-2.5 pointer-coarse:h-10",
-        here ? "bg-sunken text-ink" : "text-ink-soft hover:bg-hover hover:text-ink",
+        "flex items-center font-medium transition-colors",
+        "max-sm:h-13 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-xs",
+        "sm:h-8 sm:gap-1.5 sm:rounded-md sm:px-2.5 sm:text-[0.8125rem] sm:pointer-coarse:h-10",
+        here ? "text-accent-ink sm:bg-sunken sm:text-ink" : "text-ink-soft hover:text-ink",
+        !here && "sm:hover:bg-hover",
       )}
     >
-      <Icon aria-hidden className="hidden size-4 sm:block" />
+      <Icon aria-hidden className="size-4.5 sm:size-4" />
       {label}
     </Link>
   );

@@ -2,29 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { syncQuery } from "@/core/api/sync";
 import type { SyncReport } from "@/core/api/types";
-import { connectFeed, refreshOverlay } from "@/core/live/clientCache";
+import { followChanges, refreshOverlay } from "@/core/live/clientCache";
 
-const HIDDEN_MS_MAX = 10_000; // a glance at another tab keeps the line
-
-/** Follows the feed while the page can be seen: a hidden tab gives its connection to the others. */
 export function useLiveFeed(): void {
   const cache = useQueryClient();
-  useEffect(() => {
-    const feed = connectFeed(cache);
-    let timer: ReturnType<typeof setTimeout>;
-    const look = () => {
-      clearTimeout(timer);
-      if (document.hidden) timer = setTimeout(() => feed.pause(), HIDDEN_MS_MAX);
-      else feed.resume();
-    };
-    look();
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      document.removeEventListener("visibilitychange", look);
-      clearTimeout(timer);
-      feed.pause();
-    };
-  }, [cache]);
+  useEffect(() => followChanges(cache), [cache]);
 }
 
 /** Reads again what pending writes show, when one of them was decided or a new one waits. */

@@ -7,6 +7,8 @@ import { ClientsPage } from "@/features/clients/ClientsPage";
 import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
+const OverviewPage = lazy(() => import("@/features/overview/OverviewPage"));
+const ImportPage = lazy(() => import("@/features/transfer/ImportPage"));
 const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
 
 export function Routes() {
@@ -17,9 +19,19 @@ export function Routes() {
           <LatencyPage />
         </Suspense>
       </Route>
+      <Route path="/overview">
+        <Suspense>
+          <OverviewPage />
+        </Suspense>
+      </Route>
       <Route path="/outbox">
         <Suspense>
           <OutboxPage />
+        </Suspense>
+      </Route>
+      <Route path="/import">
+        <Suspense>
+          <ImportPage />
         </Suspense>
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>

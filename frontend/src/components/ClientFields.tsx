@@ -20,6 +20,8 @@ interface ClientFieldsProps {
   onShowHolder: (id: string) => void;
   /** Only these, of a change that touches no others. */
   only?: readonly ClientField[];
+  /** Where the field's own name would not say enough. */
+  labelOf?: (field: ClientField) => string;
 }
 
 /** The fields of a client, for creating and for editing. */
@@ -28,6 +30,7 @@ export function ClientFields({
   holder,
   onShowHolder,
   only = CLIENT_FIELDS,
+  labelOf,
 }: ClientFieldsProps) {
   const { t, formats } = useTranslation();
   const { errors } = form.formState;
@@ -47,7 +50,7 @@ export function ClientFields({
         return (
           <div key={field} className={half && only.length > 1 ? "" : "sm:col-span-2"}>
             <Field
-              label={t.fields[field]}
+              label={labelOf?.(field) ?? t.fields[field]}
               aside={field === "name" ? undefined : t.form.optional}
               hint={hints[field]}
               error={message(field)}

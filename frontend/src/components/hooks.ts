@@ -19,6 +19,17 @@ export function useMedia(media: string): boolean {
   );
 }
 
+/** Whether the person can see the page. */
+export function useVisible(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      document.addEventListener("visibilitychange", listener);
+      return () => document.removeEventListener("visibilitychange", listener);
+    },
+    () => !document.hidden,
+  );
+}
+
 /** The width of an element in pixels, kept up to date; 0 before it is known. */
 export function useWidth(ref: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
@@ -61,7 +72,7 @@ export function useShortcut(key: string, run: () => void): void {
   }, [key]);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }

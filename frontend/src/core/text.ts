@@ -41,3 +41,12 @@ export function initials(name: string): string {
     .join("")
     .toUpperCase();
 }
+
+const SHORT_CHARACTERS = 80;
+
+/** The beginning of a long text, with an ellipsis. */
+export function inShort(text: string): string {
+  const characters = [...text.slice(0, 2 * SHORT_CHARACTERS)];
+  if (characters.length <= SHORT_CHARACTERS) return text;
+  return `${characters.slice(0, SHORT_CHARACTERS).join("").trim()}…`;
+}

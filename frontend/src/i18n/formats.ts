@@ -13,6 +13,8 @@ export interface Formats {
   date: (date: Date) => string;
   /** 12 de nov. de 2026, 14:32 */
   full: (date: Date) => string;
+  /** 12 de nov. */
+  day: (date: Date) => string;
 }
 
 export function formatsFor(language: Language): Formats {
@@ -24,6 +26,7 @@ export function formatsFor(language: Language): Formats {
     timeStyle: "short",
     hourCycle: "h23",
   });
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
   const plain = new Intl.NumberFormat(language);
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
   const number: Formats["number"] = (value, options) =>
@@ -36,6 +39,7 @@ export function formatsFor(language: Language): Formats {
     timeShort: (value) => timeShort.format(value),
     date: (value) => date.format(value),
     full: (value) => full.format(value),
+    day: (value) => day.format(value),
   };
 }
 

@@ -1,4 +1,11 @@
-import type { Change, Client, LostChange, SyncReport, WaitingWrite } from "@/core/api/types";
+import type {
+  Change,
+  Client,
+  KnownFacade,
+  LostChange,
+  SyncReport,
+  WaitingWrite,
+} from "@/core/api/types";
 
 export function position(version: number): string {
   return `0000000001_${String(version).padStart(20, "0")}`;
@@ -62,6 +69,33 @@ export function syncReport(fields: Partial<SyncReport> = {}): SyncReport {
     outbox: { pending: 0, refused: 0, oldest_age_ms: null },
     writes: [],
     last_error: null,
+    ...fields,
+  };
+}
+
+export function makeFacade(fields: Partial<KnownFacade> = {}): KnownFacade {
+  return {
+    name: "matriz",
+    state: "live",
+    version: position(7),
+    lag_ms: 3,
+    behind: 0,
+    clients: 12_345,
+    digest: {
+      state: "agreed",
+      version: position(7),
+      agreed: true,
+      rows_repaired: 0,
+      at: "2026-07-01T12:00:00Z",
+    },
+    outbox: { pending: 0, refused: 0, oldest_age_ms: null },
+    lost: 0,
+    requests: 300,
+    latency_us: { p50: 90, p95: 400, p99: 1_200 },
+    release: "0.1.0",
+    last_error: null,
+    seen_at: "2026-07-01T12:00:00Z",
+    seen_age_ms: 900,
     ...fields,
   };
 }

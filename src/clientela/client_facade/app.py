@@ -23,6 +23,7 @@ from clientela.client_facade.offers import Offers
 from clientela.client_facade.pages import add_pages
 from clientela.client_facade.repair import Repair
 from clientela.client_facade.replica import Replica, not_ready
+from clientela.client_facade.reporter import Reporter
 from clientela.client_facade.routes import (
     SYNC_CHANGES,
     client_routes,
@@ -43,6 +44,7 @@ from clientela.log_facade.wiring import LatencyLogs
 from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import feed_routes
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,9 @@ class ClientFacade:
         self._logs = LatencyLogs(
             log_database, facade=name, context=self._context, elsewhere=self._at_the_server
         )
+        self._reporter = Reporter(
+            self._status.now, self._status_log.tail, self._logs.reader, self._upstream
+        )
         try:
             self._logs.start()
         except BaseException:
@@ -105,11 +110,25 @@ class ClientFacade:
             _log.info("The server's part of a trace is not shown: %s", error)
             return []
 
+    async def _facades(self) -> bytes:
+        try:
+            return await self._upstream.facades()
+        except UpstreamError as error:
+            detail = f"The server, which knows all facades, can't be reached ({error})."
+            raise ClientelaError("server-away", detail) from error
+
     def _create_app(self, hosts: Collection[str]) -> FastAPI:
         app = create_app(
             title="Clientela client facade",
             summary="A branch's register of clients: read here, kept in step with the server.",
-            shapes=(*client_docs.SHAPES, SyncStatus, SyncChange, LostChange, *LOG_SHAPES),
+            shapes=(
+                *client_docs.SHAPES,
+                SyncStatus,
+                SyncChange,
+                LostChange,
+                KnownFacade,
+                *LOG_SHAPES,
+            ),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
@@ -132,7 +151,7 @@ class ClientFacade:
         app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))
         states = Feed(lambda: self._status_log)
         app.include_router(feed_routes("/sync/changes", states, SYNC_CHANGES))
-        app.include_router(sync_routes(self._status.now))
+        app.include_router(sync_routes(self._status.now, self._facades))
         app.include_router(self._logs.exports.routes(self._status.figures))
         app.include_router(lost_routes(Offers(self._replica, clients)))
         app.include_router(self._logs.router)
@@ -158,6 +177,7 @@ class ClientFacade:
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
                 asyncio.create_task(_index_for_ever(self._replica)),
+                asyncio.create_task(self._reporter.run()),
             ]
             yield
             for task in tasks:

@@ -11,6 +11,7 @@ from clientela.client_facade.replica import Replica, not_ready
 from clientela.client_facade.sender import Sender
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
+from clientela.client_facade.windows import Arrangement, Window
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
@@ -61,19 +62,29 @@ class FacadeClients:
         with timing("db"):
             return self._replica.view.page(after, limit, descending=order == "desc")
 
+    async def window(self, arrangement: Arrangement, skip: int, limit: int) -> Window:
+        """Give so many clients of a list, from any place of it."""
+        if arrangement.query is not None or arrangement.sort != "id":
+            await self._be_searchable()
+        with timing("db"):
+            return await self._replica.windows.read(arrangement, skip, limit)
+
     async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> Page:
         """Give clients that match what people typed, in the order of their arrival here."""
-        with timing("index"):
-            if not await self._replica.be_searchable():
-                detail = "The search is being prepared: try again in a moment."
-                raise ClientelaError("not-ready", detail)
-        after = None if cursor is None else _place(cursor)
+        await self._be_searchable()
+        after = None if cursor is None else place_of(cursor)
         with timing("db"):
             # One more tells whether anything follows.
             found = self._replica.view.search(query, after, limit + 1, order)
         page = found[:limit]
         following = str(page[-1][0]) if len(found) > limit else None
         return [row.value for _, row in page], following
+
+    async def _be_searchable(self) -> None:
+        with timing("index"):
+            if not await self._replica.be_searchable():
+                detail = "The search is being prepared: try again in a moment."
+                raise ClientelaError("not-ready", detail)
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
         """Have the server decide, and answer once this facade's own reads show it.
@@ -155,7 +166,8 @@ class FacadeClients:
         return History(changes, log.beginning, complete=log.beginning.version == 0)
 
 
-def _place(cursor: str) -> int:
+def place_of(cursor: str) -> int:
+    """Read a cursor that is a number; raises ClientelaError ``bad-parameter``."""
     if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
         return int(cursor)
     detail = "A cursor is taken from the Link header of the page before."

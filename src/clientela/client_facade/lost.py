@@ -10,7 +10,7 @@ import apsw
 from clientela import limits
 from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
-from clientela.client_facade.tables import UNBURY, UNINDEX, ReplicaTables
+from clientela.client_facade.tables import UNBURY, ReplicaTables
 from clientela.clients.changes import ChangeHeaders
 from clientela.clients.ids import id_bytes
 from clientela.clients.writes import Receipt
@@ -62,7 +62,7 @@ class LostChanges:
     def drop(self, client_id: str, version: str) -> None:
         """Take a client out that the register has not, leaving a tombstone if it ever had it."""
         if self.count and self.tables.created(client_id):
-            self._connection.execute(UNINDEX, (id_bytes(client_id),))
+            self._replica.index.drop_row(client_id)
             self._connection.execute(REMOVE, (id_bytes(client_id),))
         else:
             self._replica.bury(client_id, version)

@@ -12,11 +12,10 @@ import apsw
 import msgspec
 
 from clientela import limits
+from clientela.client_facade.index_tables import OVERLAY_PLACES, IndexTables
 from clientela.client_facade.outbox_tables import Entry, OutboxTables, State
 from clientela.client_facade.overlay import applied, has_base
-from clientela.client_facade.search import indexed_text
-from clientela.client_facade.tables import INDEX
-from clientela.client_facade.view import OVERLAY_PLACES, View
+from clientela.client_facade.view import View
 from clientela.clients.changes import ChangeHeaders, decode_change
 from clientela.clients.decide import Created, Current, Deleted, Living, Refused, decide
 from clientela.clients.model import Client
@@ -25,7 +24,6 @@ from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.storage.register import Tombstone
 
-UNINDEX = "DELETE FROM clients_search WHERE rowid = ?"
 _decode_fields = msgspec.json.Decoder(Client).decode
 
 
@@ -35,11 +33,11 @@ class Outbox:
     def __init__(
         self, connection: apsw.Connection, *, facade: str, now_ms: Callable[[], int]
     ) -> None:
-        self._connection = connection
         self._facade = facade
         self._now_ms = now_ms
         self.tables = OutboxTables(connection)
         self.view = View(connection)
+        self._index = IndexTables(connection)
         self.recount()
 
     def recount(self) -> None:
@@ -261,17 +259,16 @@ class Outbox:
         if not entries or not has_base(row, entries):
             place = self.tables.uncover(client_id)
             if place is not None:
-                self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
+                self._index.drop(OVERLAY_PLACES + place)
             return
         tag, value = applied(row, entries)
         if value is None:
             place = self.tables.overlay(client_id, tag, None, None)
-            self._connection.execute(UNINDEX, (OVERLAY_PLACES + place,))
+            self._index.drop(OVERLAY_PLACES + place)
             return
         shown = self.tables.overlaid(client_id)
-        before = indexed_text(_decode_fields(shown)) if shown else None
+        before = _decode_fields(shown).fields() if shown else None
         client = _decode_fields(value)
         place = self.tables.overlay(client_id, tag, client.document, value)
-        text = indexed_text(client)
-        if text != before:  # a verdict changes the tag alone, and indexing costs most
-            self._connection.execute(INDEX, (OVERLAY_PLACES + place, text))
+        if client.fields() != before:  # a verdict changes the tag alone, and indexing costs most
+            self._index.put([(OVERLAY_PLACES + place, client)])

@@ -14,9 +14,12 @@ PAGES = Path(__file__).parent / "pages"
 
 _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "img-src 'self' data:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
     "Referrer-Policy": "no-referrer",
 }
+# A worker's own policy is the one that its script came with; it serves every page from the root.
+_FILE = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/", **_SECURITY}
 
 
 class Assets(StaticFiles):
@@ -53,7 +56,7 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
     async def page(request: Request, path: str) -> Response:
         file = pages / path
         if path and file.parent == pages and file.is_file():
-            return FileResponse(file, headers={"Cache-Control": "no-cache"})
+            return FileResponse(file, headers=_FILE)
         allowed = allowed_methods(request.app.routes, request.url.path)
         if path and allowed:
             raise method_not_allowed(request.method, allowed)

@@ -14,6 +14,7 @@ from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.outbox_tables import Entry, OutboxTables
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
 from clientela.client_facade.view import View
+from clientela.client_facade.windows import Windows
 from clientela.client_facade.writer import Page, ReplicaWriter
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
@@ -50,6 +51,7 @@ class Replica:
         self.outbox = OutboxTables(reader)
         self.lost = LostTables(reader)
         self.view = View(reader)
+        self.windows = Windows(path)
         self._searchable, self._to_index = asyncio.Event(), asyncio.Event()
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
@@ -243,6 +245,7 @@ class Replica:
     def close(self) -> None:
         """Close the file, after the last transaction has ended."""
         self._thread.shutdown()
+        self.windows.close()
         self.tables.connection.close()
         self._connection.close()
         self._lock.close()

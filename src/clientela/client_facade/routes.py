@@ -1,6 +1,6 @@
 """The routes of a client facade: ``/client`` and ``/sync``."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.client_facade.clients import FacadeClients
+from clientela.client_facade.clients import FacadeClients, place_of
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.waiting import WaitingWrites
+from clientela.client_facade.windows import Arrangement, Sort, Waiting
 from clientela.clients.ids import parse_write_id
 from clientela.clients.model import ClientPatch
 from clientela.clients.writes import Receipt
@@ -18,9 +19,10 @@ from clientela.errors import ClientelaError, FieldError
 from clientela.web import client_docs as docs
 from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import messages_of
 from clientela.web.lists import Order, Page, list_response
-from clientela.web.openapi import answers, body, json_content, reference
+from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -30,6 +32,22 @@ Search = Annotated[
         description="Words and numbers to look for in name, e-mail, phone and document; "
         "without regard to accents and case.",
     ),
+]
+SortedBy = Annotated[
+    Sort | None,
+    Query(description="The order: id is that of creation, name that of names."),
+]
+Skip = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=limits.WINDOW_ROWS_PASSED_MAX,
+        description="How many clients to pass by; Clientela-Count tells how many there are.",
+    ),
+]
+OfState = Annotated[
+    Waiting | None,
+    Query(description="Only clients with a write that waits here, or that was refused."),
 ]
 _FRESHNESS = ("bad-header", "not-ready", "not-reached", "too-stale")
 _READ = answers(
@@ -53,6 +71,11 @@ _REMOVE = answers({**docs.REMOVE, 202: {"description": _OFFLINE[202]["descriptio
 _SYNC = answers(
     {200: {"description": "How far it is.", "content": json_content(reference(SyncStatus))}}
 )
+_FACADES = answers(
+    {200: {"description": "The facades.", "content": json_content(array_of(KnownFacade))}},
+    "server-away",
+)
+AskForFacades = Callable[[], Awaitable[bytes]]
 SYNC_CHANGES = messages_of(SyncChange, "States of the facade, or with live=sse events of them.")
 _KEPT = {"description": "It is sent.", "content": json_content(reference(Receipt))}
 _WAITING = answers(
@@ -74,11 +97,17 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
         limit: docs.Limit = None,
         cursor: docs.Cursor = None,
         order: Order = "asc",
+        sort: SortedBy = None,
+        skip: Skip = None,
+        sync: OfState = None,
     ) -> Response:
         """List every client, a page of them, those that match a search, or read one."""
         if id is not None:
             _alone(request, "id")
             return await handlers.read(request, id)
+        if sort or skip is not None or sync:
+            arrangement = Arrangement(sort or "id", order, q, sync)
+            return await window(request, arrangement, limit, skip or 0, cursor)
         if q is None:
             return await handlers.list(request, limit, cursor, order)
 
@@ -86,7 +115,37 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
             return await clients.search(q, after, size, order)
 
         headers = await clients.read_headers(request.headers)
-        return await list_response(request, read_page, limit=limit, cursor=cursor, headers=headers)
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers=headers,
+            columns=docs.CSV_COLUMNS,
+        )
+
+    async def window(
+        request: Request, arrangement: Arrangement, limit: int | None, skip: int, cursor: str | None
+    ) -> Response:
+        headers = await clients.read_headers(request.headers)
+
+        async def read_page(after: str | None, size: int) -> Page:
+            begin = skip if after is None else place_of(after)
+            found = await clients.window(arrangement, begin, size)
+            end = begin + len(found.rows)
+            headers["Clientela-Version"] = str(found.position)
+            headers["Clientela-Count"] = str(found.total)
+            following = str(end) if found.rows and end < found.total else None
+            return [row.value for row in found.rows], following
+
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers=headers,
+            columns=docs.CSV_COLUMNS,
+        )
 
     @router.get("/history", responses=_HISTORY)
     async def read_history(request: Request, id: OneId) -> Response:  # noqa: A002
@@ -171,8 +230,8 @@ def _kept(receipt: Receipt) -> Response:
     return Response(body, status_code=202, headers=headers, media_type="application/json")
 
 
-def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:
-    """Make the route that tells how far this facade is in step."""
+def sync_routes(status: Callable[[], SyncStatus], facades: AskForFacades) -> APIRouter:
+    """Make the routes that tell how far this facade is in step, and all others."""
     router = APIRouter(tags=["sync"], default_response_class=Response)
 
     @router.get("/sync", responses=_SYNC)
@@ -181,5 +240,11 @@ def sync_routes(status: Callable[[], SyncStatus]) -> APIRouter:
         headers = {"Cache-Control": "no-store"}
         body = msgspec.json.encode(status())
         return Response(body, headers=headers, media_type="application/json")
+
+    @router.get("/facades", responses=_FACADES)
+    async def read_facades() -> Response:
+        """Tell what the server knows of all facades."""
+        headers = {"Cache-Control": "no-store"}
+        return Response(await facades(), headers=headers, media_type="application/json")
 
     return router

@@ -1,10 +1,11 @@
-"""What a search finds: each word a prefix of a word, or a part of a number.
+"""What a search finds: each word a prefix of a word, or a part of a number; the order of names.
 
 Accents and case do not count (SQLite FTS5's unicode61). Numbers are indexed from each of their
 digits on, so that people find a phone or a document by any part that they remember.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from clientela.clients.model import Client
@@ -20,6 +21,14 @@ def indexed_text(client: Client) -> str:
     for number in (client.phone, client.document):
         words.extend(_endings(_PUNCTUATION.sub("", number or "")))
     return " ".join(words)
+
+
+def name_key(name: str) -> str:
+    """Give what a name is sorted by: accents and case do not count."""
+    if name.isascii():
+        return name.casefold()
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
 
 
 def _endings(number: str) -> Iterator[str]:

@@ -5,27 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from clientela.clients.writes import Operation, Outcome, Reason
-
-
-class SyncDigest(msgspec.Struct):
-    """The proof of being in step: when replica and register last had the same digest.
-
-    ``rows_repaired`` counts rows that differed, since the facade's start.
-    """
-
-    state: Literal["agreed", "checking", "differs", "unknown"]
-    version: str | None
-    agreed: bool
-    at: str | None
-    rows_repaired: int
-
-
-class SyncOutbox(msgspec.Struct):
-    """How many writes wait here, and for how long the oldest has."""
-
-    pending: int
-    refused: int
-    oldest_age_ms: int | None
+from clientela.web.facade_reports import SyncDigest, SyncOutbox
 
 
 class SyncWrite(msgspec.Struct):

@@ -14,12 +14,13 @@ from clientela import limits
 from clientela.client_facade.outbox_tables import Entry
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sender import Sender
-from clientela.client_facade.shapes import SyncDigest, SyncOutbox, SyncStatus, SyncWrite
+from clientela.client_facade.shapes import SyncStatus, SyncWrite
 from clientela.client_facade.sync import Sync
 from clientela.clients.times import rfc3339
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
+from clientela.web.facade_reports import SyncDigest, SyncOutbox
 from clientela.web.metrics import Figure
 
 

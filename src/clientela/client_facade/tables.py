@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import apsw
 import msgspec
 
 from clientela.client_facade import lost_tables, outbox_tables
-from clientela.client_facade.search import indexed_text
+from clientela.client_facade.index_tables import IndexTables
 from clientela.clients.digest import EMPTY
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
@@ -53,10 +54,16 @@ CREATE TABLE unindexed (seq INTEGER PRIMARY KEY) STRICT;
 INSERT INTO unindexed SELECT c.seq FROM clients c JOIN indexing i ON c.seq > i.seq;
 DROP TABLE indexing;
 """,
+    # The order of names; a client's place is that of the search.
+    """
+CREATE TABLE names (place INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE INDEX names_in_order ON names (name, place);
+INSERT OR IGNORE INTO unindexed SELECT seq FROM clients;
+INSERT INTO names SELECT seq + (1 << 40), lower(json_extract(CAST(value AS TEXT), '$.name'))
+    FROM overlay WHERE value IS NOT NULL;
+""",
 )
 
-INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
-UNINDEX = "DELETE FROM clients_search WHERE rowid = (SELECT seq FROM clients WHERE id = ?)"
 UNBURY = "DELETE FROM tombstones WHERE id = ?"
 # A first copy has nothing to replace, so it is written without a look-up for each row.
 FILL = "INSERT INTO clients (id, version, document, value) VALUES (?, ?, ?, ?)"
@@ -100,6 +107,10 @@ class Copy(NamedTuple):
 class ReplicaTables(RegisterTables):
     """The queries on a Client DB, on one connection, for one thread at a time."""
 
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self.index = IndexTables(connection)
+
     def put(self, row: Row, document: str | None) -> None:
         """Store a living client, for the search to be indexed later."""
         super().put(row, document)
@@ -123,19 +134,18 @@ class ReplicaTables(RegisterTables):
     def index_some(self, limit: int) -> None:
         """Index up to ``limit`` of the clients that wait for it."""
         found = self.connection.execute(TO_INDEX, (limit,)).fetchall()
-        texts = (
-            (seq, indexed_text(_decode_client(value)))  # type: ignore[arg-type] # a BLOB
+        self.index.put(
+            (seq, _decode_client(value))  # type: ignore[misc, arg-type] # an INTEGER and a BLOB
             for seq, value in found
             if value is not None  # deleted since
         )
-        self.connection.executemany(INDEX, texts)
         if found:
             self.connection.execute(INDEXED, (found[-1][0],))
 
     def bury(self, client_id: str, version: str) -> None:
         """Replace a client by its tombstone."""
         key = id_bytes(client_id)
-        self.connection.execute(UNINDEX, (key,))
+        self.index.drop_row(client_id)
         self.connection.execute(REMOVE, (key,))
         self.connection.execute(BURY, (key, version))
 

@@ -16,6 +16,7 @@ from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.log_facade.parts import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
+from clientela.web.facade_reports import FacadeReport
 from clientela.web.problems import TABLE
 
 _decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -198,6 +199,17 @@ class Upstream:
         receipt: Receipt = _decoded(_decode_receipt, answer)
         return receipt
 
+    async def report(self, report: FacadeReport) -> None:
+        """Tell how this facade is; raises UpstreamError."""
+        headers = {"Content-Type": "application/json"}
+        path = f"/facades/{self._facade}"
+        body = msgspec.json.encode(report)
+        await self._answered("PUT", path, expected=204, headers=headers, data=body)
+
+    async def facades(self) -> bytes:
+        """Ask for the JSON of all facades; raises UpstreamError."""
+        return await self._answered("GET", "/facades")
+
     async def log_entries(self, trace_id: str) -> list[bytes]:
         """Ask for the server's log entries of a trace; raises UpstreamError."""
         query = {"trace": trace_id, "limit": str(limits.TRACE_ENTRIES_MAX)}
@@ -211,6 +223,7 @@ class Upstream:
         *,
         headers: Mapping[str, str] | None = None,
         bound_s: float = limits.SERVER_ANSWER_S,
+        expected: int = 200,
         **options: Any,
     ) -> bytes:
         told = {
@@ -222,7 +235,7 @@ class Upstream:
                 async with self._request(method, path, headers=told, **options) as response:
                     body = await response.read()
                     self._check_register(response.headers.get("Clientela-Register"))
-                    _expect(response, 200, body)
+                    _expect(response, expected, body)
                     return body
         except _LINE_ERRORS as error:
             raise _away(error) from error

@@ -2,14 +2,12 @@
 
 import apsw
 
+from clientela.client_facade.index_tables import OVERLAY_PLACES
 from clientela.client_facade.search import match_expression
 from clientela.client_facade.tables import ReplicaTables
 from clientela.clients.ids import id_bytes, id_text
 from clientela.storage.register import Row, Tombstone
 from clientela.web.lists import Order
-
-# Places of overlays in the search index come after those of all rows.
-OVERLAY_PLACES = 1 << 40
 
 OVERLAID = "SELECT tag, value FROM overlay WHERE id = ?"
 PAGE_ASCENDING = "SELECT id, tag, value FROM overlay WHERE id > ? ORDER BY id LIMIT ?"

@@ -20,8 +20,14 @@ from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
+from clientela.server.facades import Facades
 from clientela.server.register import Register
-from clientela.server.routes import client_routes, digest_routes, one_client_routes
+from clientela.server.routes import (
+    client_routes,
+    digest_routes,
+    facade_routes,
+    one_client_routes,
+)
 from clientela.server.store import ServerStore
 from clientela.server.tables import Submission
 from clientela.storage.digests import RangeDigests, RegisterDigests
@@ -29,6 +35,7 @@ from clientela.storage.register import Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
+from clientela.web.facade_reports import SHAPES as REPORT_SHAPES
 from clientela.web.feed_routes import feed_routes
 from clientela.web.lists import Order
 from clientela.web.metrics import Figure
@@ -119,6 +126,7 @@ class Server:
         )
         self._database = database
         self._register = Register(store)
+        self._facades = Facades(self._register, lambda: datetime.now(UTC))
         self._logs = LatencyLogs(log_database, facade=LOGGED_AS)
         try:
             self._logs.start()
@@ -143,7 +151,13 @@ class Server:
         app = create_app(
             title="Clientela server",
             summary="The one register of clients that every facade is kept in step with.",
-            shapes=(*client_docs.SHAPES, RegisterDigests, RangeDigests, *LOG_SHAPES),
+            shapes=(
+                *client_docs.SHAPES,
+                RegisterDigests,
+                RangeDigests,
+                *REPORT_SHAPES,
+                *LOG_SHAPES,
+            ),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
             hosts=hosts,
@@ -156,6 +170,7 @@ class Server:
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
+        app.include_router(facade_routes(self._facades))
         app.include_router(self._logs.exports.routes(clients.figures))
         app.include_router(self._logs.router)
         return app
@@ -170,12 +185,15 @@ class Server:
         beside = [
             asyncio.create_task(_prune_for_ever(self._register)),
             asyncio.create_task(self._logs.exports.loop_lag.run()),
+            asyncio.create_task(self._facades.store_for_ever()),
         ]
         yield
         for task in beside:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        with contextlib.suppress(ClientelaError):  # the disk is full: they report again
+            await self._facades.store()
         self._register.close()
         await writer
         await asyncio.to_thread(self.close)

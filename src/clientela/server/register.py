@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError
 from clientela.server.store import ServerStore
-from clientela.server.tables import Submission
+from clientela.server.tables import StoredReport, Submission
 from clientela.storage.change_log import ChangeLog
 
 
@@ -106,6 +106,12 @@ class Register:
         )
         self.log.advance(head)
         return dropped
+
+    async def store_reports(self, reports: Mapping[str, StoredReport | None]) -> None:
+        """Store what facades reported; raises ClientelaError ``disk-full``."""
+        if reports:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._store.store_reports, reports)
 
     def close(self) -> None:
         """Take no more writes; ``run`` ends when those that wait are committed."""

@@ -8,14 +8,17 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from clientela import limits
 from clientela.clients.ids import parse_client_id
+from clientela.server.facades import Facades
 from clientela.storage.digests import RangeDigests, RegisterDigests, digests_of, rows_of
 from clientela.web import client_docs as docs
-from clientela.web.bodies import JSON
+from clientela.web.bodies import JSON, json_body
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.facade_reports import FacadeReport, KnownFacade
 from clientela.web.lists import Order
 from clientela.web.methods import refuse_others
-from clientela.web.openapi import answers, json_content, reference
+from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 _Edge = Annotated[str | None, Query(description="An id; without it the range is open.")]
 _DIGESTS = answers(
@@ -26,6 +29,21 @@ _ROWS = answers(
     "malformed",
     "bad-parameter",
 )
+
+
+_FACADES = answers(
+    {200: {"description": "The facades.", "content": json_content(array_of(KnownFacade))}}
+)
+_REPORT = answers(
+    {204: {"description": "Taken."}},
+    "malformed",
+    "media-type",
+    "too-large",
+    "invalid",
+    "overloaded",
+)
+_REPORT_BODY = body(reference(FacadeReport))
+_FORGET = answers({204: {"description": "Forgotten."}}, "not-found")
 
 
 def client_routes(handlers: ClientHandlers) -> APIRouter:
@@ -87,6 +105,31 @@ def digest_routes(database: Path) -> APIRouter:
 def _fresh(found: RegisterDigests | RangeDigests) -> Response:
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(found), headers=headers, media_type=JSON)
+
+
+def facade_routes(facades: Facades) -> APIRouter:
+    """Make the routes about the facades of this register."""
+    router = APIRouter(prefix="/facades", tags=["facades"], default_response_class=Response)
+
+    @router.get("", responses=_FACADES)
+    async def list_facades() -> Response:
+        """List every facade that has reported, as it was then."""
+        headers = {"Cache-Control": "no-store"}
+        return Response(msgspec.json.encode(facades.known()), headers=headers, media_type=JSON)
+
+    @router.put("/{name}", status_code=204, responses=_REPORT, openapi_extra=_REPORT_BODY)
+    async def report(request: Request, name: str) -> Response:
+        """Take a facade's summary of itself."""
+        facades.take(name, await json_body(request, bound=limits.FACADE_REPORT_BYTES_MAX))
+        return Response(status_code=204)
+
+    @router.delete("/{name}", status_code=204, responses=_FORGET)
+    async def forget(name: str) -> Response:
+        """Forget a facade that is no more; one that reports again is known again."""
+        facades.forget(name)
+        return Response(status_code=204)
+
+    return router
 
 
 def one_client_routes(handlers: ClientHandlers) -> APIRouter:

@@ -4,7 +4,7 @@ A write's effect, its change and its receipt are committed together, with fsync,
 of them; versions are given inside that transaction, so their order is the order of commit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import apsw
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
 from clientela.server.ledger import Ledger
-from clientela.server.tables import MIGRATIONS, ServerTables, Submission
+from clientela.server.tables import MIGRATIONS, ServerTables, StoredReport, Submission
 from clientela.storage.database import (
     Application,
     OwnerLock,
@@ -80,6 +80,10 @@ class ServerStore:
         dropped, head = transaction(self._connection, work)
         self.head = head or self.head
         return dropped, self.head
+
+    def store_reports(self, reports: Mapping[str, StoredReport | None]) -> None:
+        """Store what facades reported; raises ClientelaError ``disk-full``."""
+        transaction(self._connection, lambda: self.tables.store_reports(reports))
 
     def close(self) -> None:
         """Close the file and give it free."""

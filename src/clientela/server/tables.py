@@ -1,6 +1,8 @@
 """The server's tables: the register, every receipt, and which write created each client."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -9,6 +11,7 @@ from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.storage.register import TABLES, RegisterTables, Row
+from clientela.web.facade_reports import FacadeReport
 
 # Receipts are kept for ever, with the write that they answer: sameness is judged on it.
 MIGRATIONS = (
@@ -27,6 +30,9 @@ CREATE TABLE creations (
     write_id  BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 """,
+    """
+CREATE TABLE facades (name TEXT PRIMARY KEY, seen_at TEXT NOT NULL, report BLOB NOT NULL) STRICT;
+""",
 )
 
 RECEIPT = "SELECT write, receipt FROM receipts WHERE write_id = ?"
@@ -34,9 +40,14 @@ ADD_RECEIPT = "INSERT INTO receipts (write_id, write, receipt) VALUES (?, ?, ?)"
 CREATION = "SELECT write_id FROM creations WHERE client_id = ?"
 ADD_CREATION = "INSERT INTO creations (client_id, write_id) VALUES (?, ?)"
 
+FACADES = "SELECT name, seen_at, report FROM facades"
+PUT_FACADE = "INSERT OR REPLACE INTO facades (name, seen_at, report) VALUES (?, ?, ?)"
+FORGET_FACADE = "DELETE FROM facades WHERE name = ?"
+
 _decode_client = msgspec.json.Decoder(Client).decode
 _decode_write = msgspec.json.Decoder(Write).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
+_decode_report = msgspec.json.Decoder(FacadeReport).decode
 
 
 class Submission(NamedTuple):
@@ -52,6 +63,14 @@ class StoredReceipt(NamedTuple):
 
     write: Write
     receipt: Receipt
+
+
+class StoredReport(NamedTuple):
+    """What a facade said of itself, and when that was heard."""
+
+    name: str
+    seen_at: datetime
+    report: FacadeReport
 
 
 class ServerTables(RegisterTables):
@@ -89,3 +108,18 @@ class ServerTables(RegisterTables):
     def add_creation(self, client_id: str, write_id: str) -> None:
         """Note which write created a client."""
         self.connection.execute(ADD_CREATION, (id_bytes(client_id), id_bytes(write_id)))
+
+    def facades(self) -> Iterable[StoredReport]:
+        """Give what was stored of each facade."""
+        rows: Iterable[tuple[Any, ...]] = self.connection.execute(FACADES).fetchall()
+        for name, seen_at, report in rows:
+            yield StoredReport(name, datetime.fromisoformat(seen_at), _decode_report(report))
+
+    def store_reports(self, reports: Mapping[str, StoredReport | None]) -> None:
+        """Store what facades reported; None forgets one."""
+        for name, stored in reports.items():
+            if stored is None:
+                self.connection.execute(FORGET_FACADE, (name,))
+            else:
+                values = (name, stored.seen_at.isoformat(), msgspec.json.encode(stored.report))
+                self.connection.execute(PUT_FACADE, values)

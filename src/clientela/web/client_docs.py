@@ -10,7 +10,7 @@ from clientela.clients.model import Client, ClientPatch, NewClient
 from clientela.clients.writes import Receipt, Write
 from clientela.web.bodies import JSON, MERGE_PATCH
 from clientela.web.feed_routes import messages_of
-from clientela.web.lists import NDJSON
+from clientela.web.lists import CSV, NDJSON
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 
@@ -44,6 +44,18 @@ class ClientHistory(msgspec.Struct):
     changes: list[ChangeMessage]
 
 
+# What a spreadsheet of clients has; a version means nothing outside of its register.
+CSV_COLUMNS = (
+    "id",
+    "name",
+    "document",
+    "phone",
+    "email",
+    "notes",
+    "created_at",
+    "updated_at",
+)
+
 SHAPES: tuple[type, ...] = (Client, NewClient, ClientPatch, Write, Receipt, ClientHistory)
 
 Limit = Annotated[
@@ -66,8 +78,13 @@ def _ok(schema: dict[str, Any], *media_types: str, description: str) -> dict[str
 _CLIENT = _ok(reference(Client), description="The client.")
 _WRITE_PROBLEMS = ("malformed", "bad-header", "media-type", "too-large", "overloaded", "disk-full")
 
+_ROWS = {
+    "description": f"A header, then one client per row: {', '.join(CSV_COLUMNS)}.",
+    "type": "string",
+}
+_CLIENTS = {**json_content(array_of(Client), JSON, NDJSON), **json_content(_ROWS, CSV)}
 LIST = answers(
-    {200: _ok(array_of(Client), JSON, NDJSON, description="Clients, in the order of their ids.")},
+    {200: {"description": "Clients, in the order of their ids.", "content": _CLIENTS}},
     "bad-parameter",
 )
 READ = answers({200: _CLIENT, 304: {"description": "Unchanged."}}, "malformed", "not-found", "gone")

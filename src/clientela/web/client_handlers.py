@@ -19,6 +19,7 @@ from clientela.feed.position import Position
 from clientela.storage.register import Row, Tombstone
 from clientela.web import write_requests
 from clientela.web.bodies import JSON, MERGE_PATCH, json_body
+from clientela.web.client_docs import CSV_COLUMNS
 from clientela.web.lists import Order, Page, list_response
 
 
@@ -79,7 +80,9 @@ class ClientHandlers:
             return [row.value for row in rows], rows[-1].id if more else None
 
         headers = await self._clients.read_headers(request.headers)
-        return await list_response(request, read_page, limit=limit, cursor=after, headers=headers)
+        return await list_response(
+            request, read_page, limit=limit, cursor=after, headers=headers, columns=CSV_COLUMNS
+        )
 
     async def read(self, request: Request, client_id: str) -> Response:
         """Answer one client, or 304 when the caller has this version."""

@@ -70,15 +70,17 @@ async def list_response(
 
     ``read_page(cursor, limit)`` is called again and again, each a short transaction of its own. A
     list of objects that names its ``columns``, the members in their order, can be had as CSV too.
+    ``headers`` are taken when the first page has been read.
     """
     form = _format_of(request, columns)
-    told = {"Vary": "Accept", **(headers or {})}
     if limit is None:
         # The first page is read before the answer begins: what is wrong can still be told.
         first = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
+        told = {"Vary": "Accept", **(headers or {})}
         body = _stream(read_page, first, form)
         return StreamingResponse(body, headers=told, media_type=form.media_type)
     items, following = await read_page(cursor, limit)
+    told = {"Vary": "Accept", **(headers or {})}
     if following is not None:
         told["Link"] = f'<{_next_url(request, following)}>; rel="next"'
     whole = form.opening + await form.join(items) + form.closing
@@ -119,10 +121,11 @@ def _cell(value: Any) -> Any:
     """Give a value as CSV has it: what is nested as JSON, null as nothing.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it: names in a list
-    are whatever their hosts and callers made them. Numbers stay as they are, negative ones too.
+    are whatever their hosts and callers made them. One that looks as if it had been given one gets
+    one more, so that taking one away gives every text back. Numbers stay as they are.
     """
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     return msgspec.json.encode(value).decode()

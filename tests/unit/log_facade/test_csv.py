@@ -1,6 +1,7 @@
 """The log as rows for a spreadsheet."""
 
 import csv
+import re
 
 import pytest
 
@@ -81,6 +82,13 @@ def test_a_text_is_never_a_formula(first):
     ((cell,),) = csv.reader([_csv([[f"{first}1"]]).decode()], strict=True)
 
     assert cell == f"'{first}1"
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''+1", "'", "''", "'a", "a", ""])
+def test_one_apostrophe_less_gives_every_text_back(text):
+    ((cell,),) = csv.reader([_csv([[text]]).decode()], strict=True)
+
+    assert re.sub(r"^'('*[=+\-@\t\r\n])", r"\1", cell) == text
 
 
 def test_numbers_stay_numbers_null_is_nothing_and_the_rest_is_json():

@@ -221,6 +221,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/facades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Facades
+         * @description Tell what the server knows of all facades.
+         */
+        get: operations["read_facades_facades_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -790,6 +810,40 @@ export interface components {
             write: components["schemas"]["Write"] | null;
         };
         /**
+         * KnownFacade
+         * @description A facade as it was when it last reported.
+         *
+         *         ``behind`` is the number of changes that the register has beyond the facade's; null where that
+         *         is not known.
+         */
+        KnownFacade: {
+            /** @enum {unknown} */
+            state: "live" | "offline" | "syncing";
+            version: string | null;
+            lag_ms: number | null;
+            clients: number;
+            digest: components["schemas"]["SyncDigest"];
+            outbox: components["schemas"]["SyncOutbox"];
+            lost: number;
+            requests: number;
+            latency_us: components["schemas"]["FacadeLatencies"] | null;
+            release: string;
+            last_error: string | null;
+            name: string;
+            seen_at: string;
+            seen_age_ms: number;
+            behind: number | null;
+        };
+        /**
+         * FacadeLatencies
+         * @description How long requests took: percentiles in microseconds, to the last byte.
+         */
+        FacadeLatencies: {
+            p50: number;
+            p95: number;
+            p99: number;
+        };
+        /**
          * LogEntry
          * @description One request. ``id`` sorts by time, and is unique over the logs of several facades.
          *
@@ -1014,6 +1068,12 @@ export interface operations {
                 /** @description Where the page before ended: from its Link header. */
                 cursor?: string | null;
                 order?: "asc" | "desc";
+                /** @description The order: id is that of creation, name that of names. */
+                sort?: ("id" | "name") | null;
+                /** @description How many clients to pass by; Clientela-Count tells how many there are. */
+                skip?: number | null;
+                /** @description Only clients with a write that waits here, or that was refused. */
+                sync?: ("pending" | "refused") | null;
             };
             header?: never;
             path?: never;
@@ -1029,6 +1089,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Client"][];
                     "application/x-ndjson": components["schemas"]["Client"][];
+                    "text/csv": string;
                 };
             };
             /** @description Unchanged. */
@@ -1919,6 +1980,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+        };
+    };
+    read_facades_facades_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The facades. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownFacade"][];
+                };
+            };
+            /** @description server-away: The server can't be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,39 +1,49 @@
-import { answered, clientFacade, HttpProblem, nextCursor } from "./http";
+import type { ClientsView } from "../clientsView";
+import * as lastSeen from "../lastSeen";
+import { answered, clientFacade, HttpProblem } from "./http";
 import type { Client, ClientContent, History, NewClient, Receipt, Write } from "./types";
 
-const PAGE_ITEMS = 100; // some five screens; answered in a few milliseconds
+export const PAGE_ITEMS = 100; // some five screens; answered in a few milliseconds
 
+/** A part of the list, from any place of it. */
 export interface ClientPage {
   clients: Client[];
-  /** Where the next page begins, or null at the end. */
-  next: string | null;
+  /** How many there are in the whole list; of a search at most COUNTED_MAX. */
+  total: number;
   /** The position of the register at which this page was read. */
   position: string | null;
 }
+
+/** A search is counted up to this many. */
+export const COUNTED_MAX = 100_000;
 
 export type ClientLookup =
   | { state: "here"; client: Client }
   | { state: "deleted" }
   | { state: "unknown" };
 
-/** Reads a page of those that match `q` (empty: of all), the newest first. */
+/** Reads the page of a view that begins after `skip` clients. */
 export async function readPage(
-  q: string,
-  cursor: string | null,
+  { q, sort, order, sync }: ClientsView,
+  skip: number,
   signal?: AbortSignal,
 ): Promise<ClientPage> {
   const query = {
     limit: PAGE_ITEMS,
-    order: "desc" as const,
+    skip,
+    sort,
+    order,
     ...(q ? { q } : {}),
-    ...(cursor ? { cursor } : {}),
+    ...(sync ? { sync } : {}),
   };
   const { body, response } = await answered(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
+  const clients = body as Client[]; // not the CSV
+  if (skip === 0 && !q && !sync) void lastSeen.save(clients);
   return {
-    clients: body,
-    next: nextCursor(response),
+    clients,
+    total: Number(response.headers.get("Clientela-Count") ?? body.length),
     position: response.headers.get("Clientela-Version"),
   };
 }
@@ -80,12 +90,21 @@ export async function createClient(content: ClientContent, key: string): Promise
   return { id, pending: response.status === 202 };
 }
 
+/** A page that is being left may send this much (Fetch: 64 KiB), and hears no answer. */
+const KEEPALIVE_BYTES_MAX = 60_000;
+
 /** Sends one change of a client and gives the server's verdict on it. */
 export async function sendWrite(write: Write): Promise<Receipt> {
-  const { body } = await answered(
-    clientFacade.POST("/client/writes", { body: [write] as never }), // its description is too narrow
-  );
-  const [receipt] = body as Receipt[];
+  const [receipt] = await sendWrites([write]);
   if (!receipt) throw new HttpProblem(502, { detail: "No receipt was given." });
   return receipt;
+}
+
+/** Sends changes that are decided in this order; gives their receipts in the same order. */
+export async function sendWrites(writes: Write[]): Promise<Receipt[]> {
+  const keepalive = new Blob([JSON.stringify(writes)]).size <= KEEPALIVE_BYTES_MAX;
+  // Its description is too narrow for a body of writes.
+  const options = { body: writes as never, keepalive };
+  const { body } = await answered(clientFacade.POST("/client/writes", options));
+  return body as Receipt[];
 }

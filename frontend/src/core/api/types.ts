@@ -14,9 +14,12 @@ export type FieldError = FacadeSchemas["FieldError"];
 export type Conflict = FacadeSchemas["Conflict"];
 export type Reason = FacadeSchemas["Reason"];
 export type Receipt = FacadeSchemas["Receipt"];
+export type KnownFacade = FacadeSchemas["KnownFacade"];
 
 export type LogEntry = LogSchemas["LogEntry"];
-export type LogGroup = LogSchemas["LogGroup"];
+export type LogHeatmap = LogSchemas["LogHeatmap"];
+export type LogComparison = LogSchemas["LogComparison"];
+export type ComparedGroup = LogSchemas["ComparedGroup"];
 export type LogSummary = LogSchemas["LogSummary"];
 
 export type Operation = Receipt["operation"];
@@ -53,4 +56,6 @@ export interface Write {
   set: Partial<ClientContent>;
   was: Partial<ClientContent>;
   at: string;
+  /** Writes sent before: with one of them refused, this one is refused too. */
+  depends_on?: string[];
 }

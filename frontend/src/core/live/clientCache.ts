@@ -1,26 +1,26 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { type ClientLookup, type ClientPage, readPage } from "../api/clients";
+import type { QueryClient } from "@tanstack/react-query";
+import { type ClientLookup, type ClientPage, PAGE_ITEMS, readPage } from "../api/clients";
 import { syncQuery } from "../api/sync";
 import type { Change } from "../api/types";
+import { type ClientsView, searchOf } from "../clientsView";
 import { createStore } from "../store";
-import { applyToPages, isNewer, living } from "./apply";
-import { Feed, type FeedStatus } from "./feed";
+import { isNewer, living, updated } from "./apply";
+import type { FeedStatus } from "./feed";
+import { follow } from "./follow";
 import { RecentChanges } from "./recent";
 
 /** Keeps everything the pages have read about clients in step with the feed. */
 
 export const keys = {
   lists: ["clients"] as const,
-  list: (q: string) => ["clients", q] as const,
+  page: (view: ClientsView, page: number) => ["clients", searchOf(view), page] as const,
   client: (id: string) => ["client", id] as const,
   history: (id: string) => ["history", id] as const,
 };
 
-const RELOAD_MS_MIN = 1_000; // searches are read again at most this often while changes pour in
-const PAGES_RELOADED_MAX = 3; // of a long list only the top is read again after a gap
+const RELOAD_MS_MIN = 300; // lists are read again at most this often while changes pour in
+const RECOUNT_MS_MIN = 1_000;
 const FRESH_MS = 2_500; // how long a row that has just changed is marked
-
-type List = InfiniteData<ClientPage, string | null>;
 
 export const feedStatus = createStore<FeedStatus>("paused");
 const recent = new RecentChanges();
@@ -31,29 +31,27 @@ export function isFresh(id: string, now = Date.now()): boolean {
   return now - (changedAt.get(id) ?? 0) < FRESH_MS;
 }
 
-/** Reads a page and brings it up to what the feed has told while it was being read. */
-export async function readLivePage(
-  q: string,
-  cursor: string | null,
-  signal: AbortSignal,
-): Promise<ClientPage> {
-  const page = await readPage(q, cursor, signal);
-  const top = page.clients[0]?.id ?? "";
-  const missed = recent.after(page.position).filter(({ key }) => cursor === null || key <= top);
-  return applyToPages([page], missed, q ? "searched" : "all")[0] ?? page;
+/** One page of a view: reads it, and brings it up to what the feed has told meanwhile. */
+export function pageQuery(view: ClientsView, page: number) {
+  return {
+    queryKey: keys.page(view, page),
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<ClientPage> => {
+      const read = await readPage(view, page * PAGE_ITEMS, signal);
+      return updated(read, recent.after(read.position));
+    },
+  };
 }
 
-/** Builds the feed that patches `cache`; it begins with `resume()`. */
-export function connectFeed(cache: QueryClient): Feed {
-  const reload = throttled(RELOAD_MS_MIN, () => reloadSearches(cache));
-  const recount = throttled(RELOAD_MS_MIN, () =>
+/** Keeps `cache` in step with the feed, until the function that it gives is called. */
+export function followChanges(cache: QueryClient): () => void {
+  const reload = throttled(RELOAD_MS_MIN, () => reloadLists(cache));
+  const recount = throttled(RECOUNT_MS_MIN, () =>
     cache.invalidateQueries({ queryKey: syncQuery.queryKey }),
   );
-  const feed = new Feed({
-    address: "/client/changes",
+  return follow<Change>("/client/changes", {
     onStart: (offset) => catchUp(cache, offset),
-    onMessages: (messages) => {
-      const changes = messages as Change[];
+    onStatus: feedStatus.set,
+    onMessages: (changes) => {
       recent.add(changes);
       const now = Date.now();
       for (const { key } of changes) changedAt.set(key, now);
@@ -63,18 +61,12 @@ export function connectFeed(cache: QueryClient): Feed {
       recount();
     },
   });
-  feed.subscribe(() => feedStatus.set(feed.getStatus()));
-  return feed;
 }
 
 function patchLists(cache: QueryClient, changes: Change[]): void {
-  for (const { queryKey } of cache.getQueryCache().findAll({ queryKey: keys.lists })) {
-    const matches = queryKey[1] ? "searched" : "all";
-    cache.setQueryData<List>(queryKey, (list) => {
-      if (!list) return list;
-      return { ...list, pages: applyToPages(list.pages, changes, matches) };
-    });
-  }
+  cache.setQueriesData<ClientPage>({ queryKey: keys.lists }, (page) =>
+    page ? updated(page, changes) : page,
+  );
 }
 
 function patchClient(cache: QueryClient, change: Change): void {
@@ -92,28 +84,20 @@ function patchClient(cache: QueryClient, change: Change): void {
 /** The feed begins at `offset`: whatever was read before that may lack what came between. */
 function catchUp(cache: QueryClient, offset: string): void {
   recent.clear();
-  for (const { queryKey } of cache.getQueryCache().findAll({ queryKey: keys.lists })) {
-    const pages = cache.getQueryData<List>(queryKey)?.pages;
-    if (!pages || pages.every(({ position }) => position !== null && position >= offset)) continue;
-    cache.setQueryData<List>(queryKey, (list) => list && shortened(list));
-    void cache.invalidateQueries({ queryKey });
-  }
+  void cache.invalidateQueries({
+    queryKey: keys.lists,
+    predicate: ({ state }) => {
+      const position = (state.data as ClientPage | undefined)?.position;
+      return position === undefined || position === null || position < offset;
+    },
+  });
   void cache.invalidateQueries({ queryKey: ["client"] });
   void cache.invalidateQueries({ queryKey: ["history"] });
 }
 
-function shortened({ pages, pageParams }: List): List {
-  return {
-    pages: pages.slice(0, PAGES_RELOADED_MAX),
-    pageParams: pageParams.slice(0, PAGES_RELOADED_MAX),
-  };
-}
-
-function reloadSearches(cache: QueryClient): void {
-  void cache.invalidateQueries({
-    queryKey: keys.lists,
-    predicate: ({ queryKey }) => Boolean(queryKey[1]),
-  });
+/** Who came or went, or changed in what a view goes by, moves rows. */
+function reloadLists(cache: QueryClient): void {
+  void cache.invalidateQueries({ queryKey: keys.lists });
 }
 
 /** Runs at once, then at most once per `ms`, never losing the last call. */

@@ -1,32 +1,27 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeEventSource } from "@/test/browser";
 import { makeChange, makeClient, position } from "@/test/samples";
-import { Feed } from "./feed";
+import { FakeStreams } from "@/test/streams";
+import { Feed, type FeedStatus } from "./feed";
 
 /** A feed whose time, luck and network are the test's. */
-function setUp(probe: () => Promise<Response> = () => Promise.reject(new Error("nobody"))) {
-  const opened: FakeEventSource[] = [];
+function setUp() {
+  const streams = new FakeStreams();
   const changes: unknown[][] = [];
   const starts: string[] = [];
+  const told: FeedStatus[] = [];
   const feed = new Feed({
     address: "/client/changes",
     onMessages: (batch) => changes.push(batch),
     onStart: (offset) => starts.push(offset),
-    openStream: (url) => {
-      opened.push(new FakeEventSource(url));
-      return opened.at(-1) as FakeEventSource;
-    },
-    probe: vi.fn(probe),
+    onStatus: (status) => told.push(status),
+    open: streams.open,
     random: () => 1,
   });
-  const last = () => opened.at(-1) as FakeEventSource;
-  const control = (version: number) =>
-    last().say("control", { streamNextOffset: position(version) });
-  return { feed, opened, changes, starts, last, control };
+  return { feed, streams, changes, starts, told };
 }
 
 const change = makeChange("insert", 8, makeClient(8));
-const sse = (offset: string) => `/client/changes?offset=${offset}&live=sse`;
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe("the feed", () => {
   beforeEach(() => {
@@ -34,110 +29,101 @@ describe("the feed", () => {
     return () => vi.useRealTimers();
   });
 
-  it("begins now, and is live when the facade speaks", () => {
-    const { feed, last, control, starts } = setUp();
+  it("begins now, and is live when the facade has answered", async () => {
+    const { feed, streams, starts } = setUp();
 
     feed.resume();
-    expect([last().url, feed.status]).toEqual([sse("now"), "connecting"]);
+    expect([streams.last.asked, feed.status]).toEqual(["now", "connecting"]);
 
-    control(7);
+    await streams.last.answer(position(7));
     expect([feed.status, starts]).toEqual(["live", [position(7)]]);
   });
 
-  it("hands changes on, and goes on after them when the connection ends in the course of things", () => {
-    const { feed, last, control, changes, starts, opened } = setUp();
+  it("hands changes on, and goes on after them when the stream ends", async () => {
+    const { feed, streams, changes, starts } = setUp();
     feed.resume();
-    control(7);
-    last().say("data", [change]);
-    control(8);
+    await streams.last.answer(position(7));
+    streams.last.say([change], position(8));
 
-    last().say("error");
-    vi.advanceTimersByTime(250);
+    await streams.last.end();
+    await pass(250);
 
     expect(changes).toEqual([[change]]);
-    expect([opened.length, opened[0]?.closed, last().url]).toEqual([2, true, sse(position(8))]);
-    control(8);
+    expect([streams.opened.length, streams.last.asked]).toEqual([2, position(8)]);
+    await streams.last.answer(position(8));
     expect([feed.status, starts]).toEqual(["live", [position(7)]]);
   });
 
-  it("tries again more and more slowly while nobody answers, at most every 5 s", async () => {
-    const { feed, opened, last, control } = setUp();
+  it("tries again ever more slowly while the facade is away, up to a bound", async () => {
+    const { feed, streams, told } = setUp();
     feed.resume();
-    control(7);
-    last().say("error");
-    const delays = [250, 250, 500, 1_000, 2_000, 4_000, 5_000, 5_000];
 
-    for (const [tries, delay] of delays.entries()) {
-      await vi.advanceTimersByTimeAsync(delay - 1);
-      expect(opened.length).toBe(tries + 1);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(opened.length).toBe(tries + 2);
-      last().say("error");
+    const waits = [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000];
+    for (const [i, wait] of waits.entries()) {
+      await streams.last.refuse(503);
+      await pass(wait - 1);
+      expect(streams.opened.length).toBe(i + 1);
+      await pass(1);
+      expect(streams.opened.length).toBe(i + 2);
     }
 
-    expect(feed.status).toBe("reconnecting");
+    expect(told).toEqual(["connecting", "reconnecting"]);
   });
 
-  it("catches up by a plain read when no stream could be opened", async () => {
-    const { feed, last, changes, control } = setUp(() =>
-      Promise.resolve(
-        new Response(JSON.stringify([change]), { headers: { "Stream-Next-Offset": position(8) } }),
-      ),
-    );
+  it("begins anew where its offset is no longer kept", async () => {
+    const { feed, streams, starts } = setUp();
     feed.resume();
-    control(7);
-    last().say("error");
-    await vi.advanceTimersByTimeAsync(250);
+    await streams.last.answer(position(7));
+    await streams.last.fail();
+    await pass(250);
 
-    last().say("error");
-    await vi.advanceTimersByTimeAsync(250);
+    await streams.last.refuse(410);
+    await pass(250);
 
-    expect(changes).toEqual([[change]]);
-    expect(last().url).toBe(sse(position(8)));
+    expect(streams.last.asked).toBe("now");
+    await streams.last.answer(position(90));
+    expect(starts).toEqual([position(7), position(90)]);
   });
 
-  it("starts anew when its place is no longer kept (410)", async () => {
-    const { feed, last, control, starts } = setUp(() =>
-      Promise.resolve(new Response("{}", { status: 410 })),
-    );
+  it("gives up a line on which nothing has been said for long", async () => {
+    const { feed, streams } = setUp();
     feed.resume();
-    control(7);
-    last().say("error");
-    await vi.advanceTimersByTimeAsync(250);
-    last().say("error");
-    await vi.advanceTimersByTimeAsync(250);
+    await streams.last.answer(position(7));
+    await pass(14_000);
+    streams.last.say([], position(7));
+    await pass(14_000);
+    expect(streams.opened.length).toBe(1);
 
-    expect(last().url).toBe(sse("now"));
-    control(50);
-    expect(starts).toEqual([position(7), position(50)]);
+    await pass(1_000 + 250);
+
+    expect([streams.opened.length, streams.opened[0]?.aborted]).toEqual([2, true]);
   });
 
-  it("takes a silent line for dead", async () => {
-    const { feed, opened, control } = setUp();
+  it("lets go of the line while it is paused, and then goes on exactly there", async () => {
+    const { feed, streams, changes, starts } = setUp();
     feed.resume();
-    control(7);
-
-    await vi.advanceTimersByTimeAsync(15_000);
-
-    expect([feed.status, opened[0]?.closed]).toEqual(["reconnecting", true]);
-  });
-
-  it("lets go of its connection while paused, and resumes where it was", async () => {
-    const { feed, opened, last, control, changes } = setUp();
-    feed.resume();
-    control(7);
+    await streams.last.answer(position(7));
+    streams.last.say([change], position(8));
 
     feed.pause();
-    opened[0]?.say("data", [change]);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect([feed.status, opened.length, opened[0]?.closed, changes]).toEqual([
-      "paused",
-      1,
-      true,
-      [],
-    ]);
-
+    expect([feed.status, streams.last.aborted]).toEqual(["paused", true]);
+    streams.last.say([change], position(9));
     feed.resume();
-    expect(last().url).toBe(sse(position(7)));
+
+    expect([streams.opened.length, streams.last.asked]).toEqual([2, position(8)]);
+    await streams.last.answer(position(8));
+    expect([changes.length, starts.length, feed.status]).toEqual([1, 1, "live"]);
+  });
+
+  it("opens one stream at most, however often it is paused and resumed", async () => {
+    const { feed, streams } = setUp();
+    for (let i = 0; i < 5; i++) {
+      feed.resume();
+      feed.pause();
+    }
+    feed.resume();
+    await pass(10_000);
+
+    expect(streams.opened.filter(({ aborted }) => !aborted)).toHaveLength(1);
   });
 });

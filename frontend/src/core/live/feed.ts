@@ -1,29 +1,26 @@
+import type { StreamResponse } from "@durable-streams/client";
+
 /**
- * Follows a feed of the facade's (the read side of Durable Streams, by server-sent events).
+ * Follows a feed of the facade's by the Durable Streams protocol, for as long as it is wanted.
  *
  * Invariants: one stream is open at most; `offset` is that of the last message that was handed on,
  * so every reconnection goes on exactly there; `now` is asked for only at the start and after 410.
- * EventSource's own reconnection is not used: it would go back to the offset that it began with.
  */
 
 export type FeedStatus = "connecting" | "live" | "reconnecting" | "paused";
 
-/** The part of EventSource that the feed uses. */
-export interface EventStream {
-  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void;
-  close(): void;
-}
+/** What the feed uses of a stream. */
+export type Stream = Pick<StreamResponse<unknown>, "offset" | "closed" | "subscribeJson">;
+export type OpenStream = (address: string, offset: string, signal: AbortSignal) => Promise<Stream>;
 
 export interface FeedOptions {
   address: string;
-  onMessages: (messages: unknown[]) => void;
+  /** `offset` is that of the last of the messages. */
+  onMessages: (messages: unknown[], offset: string) => void;
   /** The feed begins anew at `offset`: what was read before that must be read again. */
   onStart: (offset: string) => void;
-  openStream?: (url: string) => EventStream;
-  /** Asked when a stream could not be opened, because EventSource does not tell the status. */
-  probe?: (url: string) => Promise<Response>;
-  setTimer?: (run: () => void, ms: number) => unknown;
-  clearTimer?: (timer: never) => void;
+  onStatus?: (status: FeedStatus) => void;
+  open?: OpenStream;
   random?: () => number;
 }
 
@@ -33,135 +30,103 @@ const SILENCE_MS_MAX = 15_000; // the feed says something every 5 s; after this 
 
 export class Feed {
   status: FeedStatus = "paused";
-  private offset = "now";
-  private stream: EventStream | null = null;
-  private timer: unknown = null;
-  private silence: unknown = null;
+  private offset: string;
   private failures = 0;
-  private readonly listeners = new Set<() => void>();
+  private line = new AbortController();
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private readonly io: Required<FeedOptions>;
 
-  constructor(options: FeedOptions) {
-    this.io = {
-      openStream: (url) => new EventSource(url),
-      probe: (url) => fetch(url, { headers: { Accept: "application/json" } }),
-      setTimer: (run, ms) => setTimeout(run, ms),
-      clearTimer: (timer) => clearTimeout(timer),
-      random: Math.random,
-      ...options,
-    };
+  constructor(options: FeedOptions, offset = "now") {
+    this.offset = offset;
+    this.io = { open: openStream, random: Math.random, onStatus: () => {}, ...options };
   }
-
-  readonly subscribe = (listener: () => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  readonly getStatus = () => this.status;
 
   /** Opens the feed, or goes on where it was paused. */
   resume(): void {
     if (this.status !== "paused") return;
     this.failures = 0;
-    this.open("connecting");
+    this.become("connecting");
+    void this.run();
   }
 
-  /** Lets go of the connection: browsers allow six per host, for all tabs together. */
   pause(): void {
-    this.close();
     this.become("paused");
+    clearTimeout(this.silence);
+    this.line.abort();
   }
 
-  private open(status: FeedStatus): void {
-    this.close();
-    this.become(status);
-    const offset = encodeURIComponent(this.offset);
-    const stream = this.io.openStream(`${this.io.address}?offset=${offset}&live=sse`);
-    let heard = false;
-    const hear = (receive: (data: unknown) => void) => (event: { data?: unknown }) => {
-      if (this.stream !== stream) return;
-      heard = true;
+  private async run(): Promise<void> {
+    for (;;) {
+      const line = new AbortController();
+      this.line = line;
+      try {
+        await this.followOne(line.signal);
+      } catch (error) {
+        if ((error as { status?: number }).status === 410) this.offset = "now";
+        else this.failures += 1;
+      }
+      line.abort();
+      if (this.line !== line || this.isPaused()) return;
+      this.become("reconnecting");
+      await new Promise((resolve) => setTimeout(resolve, this.retryMs()));
+      if (this.line !== line || this.isPaused()) return; // or paused and resumed meanwhile: another run goes on
+    }
+  }
+
+  /** Follows one stream until it ends; throws when it could not be opened, or was cut off. */
+  private async followOne(signal: AbortSignal): Promise<void> {
+    this.listen();
+    const stream = await this.io.open(this.io.address, this.offset, signal);
+    stream.closed.catch(() => {}); // told below, unless nobody listens any more
+    if (signal.aborted) return;
+    if (this.offset === "now") {
+      this.offset = stream.offset;
+      this.io.onStart(this.offset);
+    }
+    this.become("live");
+    stream.subscribeJson(({ items, offset }) => {
+      if (signal.aborted) return;
       this.failures = 0;
       this.listen();
-      receive(JSON.parse(String(event.data)));
-    };
-    this.stream = stream;
-    stream.addEventListener(
-      "data",
-      hear((data) => this.io.onMessages(data as unknown[])),
-    );
-    stream.addEventListener(
-      "control",
-      hear((data) => this.control(data)),
-    );
-    stream.addEventListener("error", () => {
-      if (this.stream === stream) this.broken(heard);
+      this.offset = offset;
+      if (items.length > 0) this.io.onMessages([...items], offset);
     });
-    this.listen();
+    await stream.closed;
   }
 
-  private control(data: unknown): void {
-    const { streamNextOffset } = data as { streamNextOffset: string };
-    const first = this.offset === "now";
-    this.offset = streamNextOffset;
-    if (first) this.io.onStart(streamNextOffset);
-    this.become("live");
-  }
-
-  /** A stream ended. One that had spoken ends in the course of things, and is opened again. */
-  private broken(heard: boolean): void {
-    this.close();
-    if (heard) {
-      this.later(RETRY_MS_MIN * this.io.random(), () => this.open("reconnecting"));
-      return;
-    }
-    this.become("reconnecting");
-    const delay = Math.min(RETRY_MS_MIN * 2 ** this.failures++, RETRY_MS_MAX);
-    this.later(delay * (0.5 + this.io.random() / 2), () => void this.investigate());
-  }
-
-  /** Reads on without a stream: catches up, or learns that the offset is no longer kept. */
-  private async investigate(): Promise<void> {
-    const asked = this.offset;
-    try {
-      const url = `${this.io.address}?offset=${encodeURIComponent(asked)}`;
-      const response = await this.io.probe(url);
-      if (this.status !== "reconnecting" || this.offset !== asked) return;
-      if (response.status === 410) this.offset = "now";
-      else if (response.ok) await this.catchUp(response);
-    } catch {
-      // Nobody is there: the next attempt tells.
-    }
-    if (this.status === "reconnecting") this.open("reconnecting");
-  }
-
-  private async catchUp(response: Response): Promise<void> {
-    const messages = (await response.json()) as unknown[];
-    const next = response.headers.get("Stream-Next-Offset");
-    if (this.status !== "reconnecting" || this.offset === "now" || !next) return;
-    if (messages.length > 0) this.io.onMessages(messages);
-    this.offset = next;
+  /** A function, for its answer changes while others run. */
+  private isPaused(): boolean {
+    return this.status === "paused";
   }
 
   private listen(): void {
-    this.io.clearTimer(this.silence as never);
-    this.silence = this.io.setTimer(() => this.broken(false), SILENCE_MS_MAX);
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.line.abort(), SILENCE_MS_MAX);
   }
 
-  private later(ms: number, run: () => void): void {
-    this.timer = this.io.setTimer(run, ms);
-  }
-
-  private close(): void {
-    this.stream?.close();
-    this.stream = null;
-    this.io.clearTimer(this.timer as never);
-    this.io.clearTimer(this.silence as never);
+  private retryMs(): number {
+    const most = Math.min(RETRY_MS_MIN * 2 ** Math.max(0, this.failures - 1), RETRY_MS_MAX);
+    return most * (0.5 + this.io.random() / 2);
   }
 
   private become(status: FeedStatus): void {
     if (this.status === status) return;
     this.status = status;
-    for (const listener of this.listeners) listener();
+    this.io.onStatus(status);
   }
+}
+
+/** Opens a stream, its reader fetched when it is first needed: nothing waits for it to be painted. */
+async function openStream(address: string, offset: string, signal: AbortSignal): Promise<Stream> {
+  const { stream } = await import("@durable-streams/client");
+  return stream<unknown>({
+    url: new URL(address, location.origin),
+    offset,
+    live: "sse",
+    json: true, // the stream of events does not say what is in them
+    signal,
+    backoffOptions: { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }, // ours
+    sseResilience: { logWarnings: false },
+    warnOnHttp: false,
+  });
 }

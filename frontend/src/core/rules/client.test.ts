@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { makeClient } from "@/test/samples";
-import { changedFields, clientSchema, contentOf, EMPTY_FORM, toContent, toForm } from "./client";
+import { changedFields, contentOf, EMPTY_FORM, toContent, toForm } from "./client";
+import { clientSchema } from "./schema";
 
 const codes = (fields: Partial<typeof EMPTY_FORM>) => {
   const { issues = [] } = v.safeParse(clientSchema, { ...EMPTY_FORM, name: "Ana", ...fields });

@@ -1,31 +1,28 @@
-import { useQuery } from "@tanstack/react-query";
-import { syncQuery } from "@/core/api/sync";
+import { COUNTED_MAX } from "@/core/api/clients";
+import type { ClientsView } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
-import type { useClients } from "./useClients";
 
 interface ClientCountProps {
-  q: string;
-  list: ReturnType<typeof useClients>;
+  view: ClientsView;
+  /** Undefined until it has been counted. */
+  total: number | undefined;
 }
 
-/** How many clients there are; of a search, how many have been read so far. */
-export function ClientCount({ q, list }: ClientCountProps) {
+/** How many clients there are in this view. */
+export function ClientCount({ view, total }: ClientCountProps) {
   const { t, formats } = useTranslation();
-  const { data: report } = useQuery(syncQuery);
-  const isRead = list.isSuccess && !list.isPlaceholderData;
-  const count = q ? (isRead ? list.clients.length : undefined) : report?.clients;
-  if (count === undefined) return null;
-  const n = formats.number(count);
-  const text = q
-    ? t.clients.results(n, list.hasNextPage, count === 1)
-    : t.clients.count(n, count === 1);
+  if (total === undefined) return null;
+  const n = formats.number(total);
+  const narrowed = Boolean(view.q || view.sync);
+  const more = Boolean(view.q) && total >= COUNTED_MAX;
+  const text = narrowed ? t.clients.results(n, more, total === 1) : t.clients.count(n, total === 1);
   return (
-    <p className="truncate text-ink-faint tabular-nums">
-      <span className="max-sm:sr-only" aria-live={q ? "polite" : "off"}>
+    <p className="text-ink-faint tabular-nums">
+      <span className="max-sm:sr-only" aria-live={narrowed ? "polite" : "off"}>
         {text}
       </span>
       <span aria-hidden className="sm:hidden">
-        {q && list.hasNextPage ? `${n}+` : n}
+        {more ? `${n}+` : n}
       </span>
     </p>
   );

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import { useMemo } from "react";
+import { Button } from "@/components/Button";
 import { readHistory } from "@/core/api/clients";
 import type { Change } from "@/core/api/types";
 import { formatField } from "@/core/format/field";
@@ -13,7 +14,7 @@ const icons = { insert: Plus, update: Pencil, delete: Trash2 };
 /** What happened to a client, the latest first. */
 export function ClientHistory({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { data, isError } = useQuery({
+  const { data, isPending, isError, isFetching, refetch } = useQuery({
     queryKey: keys.history(id),
     queryFn: ({ signal }) => readHistory(id, signal),
   });
@@ -21,7 +22,15 @@ export function ClientHistory({ id }: { id: string }) {
   return (
     <section className="border-t px-4 py-4 sm:px-5">
       <h3 className="font-semibold text-[0.8125rem]">{t.client.history}</h3>
-      {isError && <p className="mt-2 text-ink-soft">{t.client.historyFailed}</p>}
+      {isPending && <HistorySkeleton />}
+      {isError && (
+        <p className="mt-2 flex flex-wrap items-center gap-2 text-ink-soft">
+          {t.client.historyFailed}
+          <Button size="small" busy={isFetching} onClick={() => refetch()}>
+            {t.app.retry}
+          </Button>
+        </p>
+      )}
       {data && steps.length === 0 && <p className="mt-2 text-ink-faint">{t.client.historyEmpty}</p>}
       <ol className="mt-3">
         {steps.map((step) => (
@@ -32,6 +41,16 @@ export function ClientHistory({ id }: { id: string }) {
         <p className="mt-1 text-ink-faint text-xs">{t.client.historyPartial}</p>
       )}
     </section>
+  );
+}
+
+function HistorySkeleton() {
+  const { t } = useTranslation();
+  return (
+    <div role="status" aria-label={t.app.loading} className="mt-3 flex gap-3">
+      <span className="size-6 rounded-full bg-sunken" />
+      <span className="h-6 w-1/2 rounded-md bg-sunken" />
+    </div>
   );
 }
 

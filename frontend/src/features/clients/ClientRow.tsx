@@ -26,15 +26,15 @@ const layouts: RowLayout[] = [
     kind: "wide",
     rowPx: 48,
     headerPx: 36,
-    columns: "grid-cols-[minmax(12rem,1.3fr)_10.5rem_9.5rem_minmax(12rem,1fr)_7.5rem]",
+    columns: "grid-cols-[minmax(12rem,1.3fr)_10rem_9.5rem_minmax(12rem,1fr)_8.75rem]",
   },
   {
     kind: "medium",
     rowPx: 48,
     headerPx: 36,
-    columns: "grid-cols-[minmax(10rem,1fr)_10.5rem_9.5rem_7rem]",
+    columns: "grid-cols-[minmax(9rem,1fr)_10rem_9.5rem_8.75rem]",
   },
-  { kind: "cards", rowPx: 68, headerPx: 0, columns: "grid-cols-[minmax(0,1fr)]" },
+  { kind: "cards", rowPx: 76, headerPx: 0, columns: "grid-cols-[minmax(0,1fr)]" },
 ];
 
 export function layoutFor(width: number): RowLayout {
@@ -42,35 +42,7 @@ export function layoutFor(width: number): RowLayout {
   return layouts[place] as RowLayout;
 }
 
-const frame = "grid items-center gap-4 px-3 sm:px-5";
-
-export function HeaderRow({ layout }: { layout: RowLayout }) {
-  const { t } = useTranslation();
-  const { name, document, phone, email, created } = t.fields;
-  const labels =
-    layout.kind === "wide"
-      ? [name, document, phone, email, created]
-      : [name, document, phone, created];
-  return (
-    <div role="rowgroup" className={cn("sticky top-0 z-10", layout.kind === "cards" && "sr-only")}>
-      <div
-        role="row"
-        aria-rowindex={1}
-        className={cn(
-          frame,
-          layout.columns,
-          "h-9 border-b bg-surface font-medium text-ink-faint text-xs",
-        )}
-      >
-        {labels.map((label) => (
-          <div key={label} role="columnheader" className="truncate last:text-right">
-            {label}
-          </div>
-        ))}
-      </div>
-    </div>
-  );
-}
+export const rowFrame = "grid items-center gap-4 px-3 sm:px-5";
 
 interface ClientRowProps {
   client: Client;
@@ -85,6 +57,9 @@ interface ClientRowProps {
   onOpen: (id: string) => void;
 }
 
+/** Nearly all names and addresses fit into two lines; the panel has all of any. */
+const twoLines = "min-w-0 line-clamp-2 leading-tight [overflow-wrap:anywhere]";
+
 export const ClientRow = memo(function ClientRow(props: ClientRowProps) {
   const { client, layout, selected } = props;
   return (
@@ -94,7 +69,7 @@ export const ClientRow = memo(function ClientRow(props: ClientRowProps) {
       aria-rowindex={props.index + 2}
       aria-selected={selected || undefined}
       className={cn(
-        frame,
+        rowFrame,
         layout.columns,
         "absolute isolate inset-x-0 border-b transition-colors hover:bg-hover",
         "has-focus-visible:bg-hover has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent",
@@ -125,18 +100,18 @@ function Cells(props: ClientRowProps) {
         <Badge client={client} />
         <NameLink {...props} />
       </div>
-      <div role="cell" className="truncate text-ink-soft tabular-nums">
+      <div role="cell" className="text-ink-soft tabular-nums">
         {formatDocument(client.document ?? "")}
       </div>
-      <div role="cell" className="truncate text-ink-soft tabular-nums">
+      <div role="cell" className="text-ink-soft tabular-nums">
         {formatPhone(client.phone ?? "")}
       </div>
       {layout.kind === "wide" && (
-        <div role="cell" className="truncate text-ink-soft" title={client.email ?? undefined}>
+        <div role="cell" className={cn(twoLines, "text-[0.8125rem] text-ink-soft")}>
           <Marked text={client.email ?? ""} q={q} />
         </div>
       )}
-      <div role="cell" className="truncate text-right text-ink-faint tabular-nums">
+      <div role="cell" className="text-right text-[0.8125rem] text-ink-faint tabular-nums">
         <Created client={client} />
       </div>
     </>
@@ -153,18 +128,18 @@ function Card(props: ClientRowProps) {
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">
           <NameLink {...props} />
-          <span className="ml-auto shrink-0 text-ink-faint text-xs tabular-nums">
+          <span className="ml-auto shrink-0 text-ink-faint text-xs tabular-nums leading-tight">
             <Created client={client} />
           </span>
         </div>
-        <div className="flex flex-wrap gap-x-2.5 overflow-hidden text-[0.8125rem] text-ink-soft tabular-nums [height:1.45em]">
+        <div className="mt-0.5 flex flex-wrap gap-x-2.5 text-[0.8125rem] text-ink-soft tabular-nums leading-tight">
           {contact.map((number) => (
             <span key={number} className="whitespace-nowrap">
               {number}
             </span>
           ))}
           {contact.length === 0 && (
-            <span className="truncate">
+            <span className={twoLines}>
               <Marked text={client.email ?? ""} q={q} />
             </span>
           )}
@@ -193,7 +168,7 @@ function NameLink({ client, q, tabStop, mustFocus, onOpen }: ClientRowProps) {
       href={`/clients/${client.id}`}
       tabIndex={tabStop ? 0 : -1}
       onClick={open}
-      className="min-w-0 truncate font-medium outline-none after:absolute after:inset-0"
+      className={cn(twoLines, "font-medium outline-none after:absolute after:inset-0")}
     >
       <Marked text={client.name} q={q} />
     </a>
@@ -219,9 +194,18 @@ function Created({ client }: { client: Client }) {
   );
 }
 
+/** Stands for a row whose page is being read. */
+export function LoadingRow({ start, layout }: { start: number; layout: RowLayout }) {
+  return (
+    <div aria-hidden className="absolute inset-x-0" style={{ top: start, height: layout.rowPx }}>
+      <SkeletonRow />
+    </div>
+  );
+}
+
 export function SkeletonRow() {
   return (
-    <div className="flex h-12 items-center gap-4 border-b px-3 sm:px-5">
+    <div className="flex h-full min-h-12 items-center gap-4 border-b px-3 sm:px-5">
       <span className="size-7 shrink-0 rounded-full bg-sunken" />
       <span className="h-3 w-1/3 rounded bg-sunken" />
       <span className="ml-auto h-3 w-1/4 rounded bg-sunken" />

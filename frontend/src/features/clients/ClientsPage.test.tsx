@@ -5,8 +5,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Route } from "wouter";
 import { useLiveFeed } from "@/app/live";
 import type { Client } from "@/core/api/types";
-import { FakeEventSource } from "@/test/browser";
+import { feedStatus } from "@/core/live/clientCache";
 import { facade } from "@/test/facade";
+import { LiveFeed } from "@/test/liveFeed";
 import { renderPage } from "@/test/render";
 import { makeChange, makeClient, position } from "@/test/samples";
 import { ClientsPage } from "./ClientsPage";
@@ -23,17 +24,19 @@ beforeEach(() => {
 
 function answer(url: URL) {
   asked.push(url.search);
-  const { id, q = "", cursor } = Object.fromEntries(url.searchParams);
+  const { id, q = "", skip = "0", sort, order } = Object.fromEntries(url.searchParams);
   if (id) {
     const client = register.find((one) => one.id === id);
     return HttpResponse.json(client ?? {}, { status: client ? 200 : 404 });
   }
   const matching = register.filter(({ name }) => name.includes(q));
-  const from = cursor ? matching.findIndex((client) => client.id < cursor) : 0;
-  const clients = matching.slice(from, from + PAGE);
-  const more = from + PAGE < matching.length;
-  const next = `</client?limit=100&order=desc&cursor=${clients.at(-1)?.id}>; rel="next"`;
-  const headers = { "Clientela-Version": position(250), ...(more ? { Link: next } : {}) };
+  if (sort === "name") matching.sort((a, b) => a.name.localeCompare(b.name));
+  if (sort === "name" && order === "desc") matching.reverse();
+  const clients = matching.slice(Number(skip), Number(skip) + PAGE);
+  const headers = {
+    "Clientela-Version": register[0]?.version ?? position(0),
+    "Clientela-Count": String(matching.length),
+  };
   return HttpResponse.json(clients, { headers });
 }
 
@@ -47,10 +50,11 @@ function Live() {
 }
 
 async function setUp() {
+  const feed = new LiveFeed("/client/changes", position(250));
+  facade.use(feed.handler);
   renderPage(<Live />);
   await screen.findByText("Client 250");
-  const feed = FakeEventSource.last as FakeEventSource;
-  act(() => feed.say("control", { streamNextOffset: position(250), upToDate: true }));
+  await waitFor(() => expect(feedStatus.get()).toBe("live"));
   return { feed, user: userEvent.setup({ delay: null }) };
 }
 
@@ -62,24 +66,25 @@ describe("the list of clients", () => {
 
     expect(rows()[0]).toHaveTextContent("Client 250");
     expect(rows().length).toBeLessThan(60);
-    expect(await screen.findByText("12,345 clients")).toBeInTheDocument();
-    expect(asked[0]).toBe("?limit=100&order=desc");
+    expect(await screen.findByText("250 clients")).toBeInTheDocument();
+    expect(asked[0]).toBe("?limit=100&skip=0&sort=id&order=desc");
   });
 
   it("does not read the list again when the feed begins where the list was read", async () => {
     await setUp();
 
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(asked.filter((search) => !search.includes("cursor"))).toHaveLength(1);
+    expect(asked).toHaveLength(1);
   });
 
-  it("reads on with the cursor when the end comes near", async () => {
+  it("reads the pages that one looks at, and the last row takes the focus", async () => {
     const { user } = await setUp();
     screen.getByRole("link", { name: "Client 250" }).focus();
 
-    await user.keyboard("{End}");
+    await user.keyboard("{Control>}{End}{/Control}");
 
-    await waitFor(() => expect(asked.at(-1)).toContain(`cursor=${makeClient(151).id}`));
+    await waitFor(() => expect(screen.getByRole("link", { name: "Client 1" })).toHaveFocus());
+    expect(asked.at(-1)).toContain("skip=200");
   });
 
   it("shows what the feed brings: a new client, a change, a deletion", async () => {
@@ -89,12 +94,42 @@ describe("the list of clients", () => {
       makeChange("update", 252, makeClient(250, { phone: "+5511987654321" })),
       makeChange("delete", 253, makeClient(249)),
     ];
+    const [changed] = register;
+    register = [
+      makeClient(251, { name: "Zilda" }),
+      { ...(changed as Client), phone: "+5511987654321" },
+      ...register.slice(2),
+    ];
 
-    act(() => feed.say("data", changes));
+    act(() => feed.say(changes, position(253)));
 
     await waitFor(() => expect(rows()[0]).toHaveTextContent("Zilda"));
     expect(rows()[1]).toHaveTextContent("(11) 98765-4321");
-    expect(screen.queryByText("Client 249")).not.toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByText("Client 249")).not.toBeInTheDocument());
+  });
+
+  it("is sorted by a press on a column, and turned round by another; the address says so", async () => {
+    const { user } = await setUp();
+
+    await user.click(screen.getByRole("button", { name: "Name" }));
+    await waitFor(() => expect(rows()[0]).toHaveTextContent("Client 1"));
+    expect(location.search).toBe("?sort=name");
+    const column = screen.getByRole("columnheader", { name: "Name" });
+    expect(column).toHaveAttribute("aria-sort", "ascending");
+
+    await user.click(screen.getByRole("button", { name: "Name" }));
+    await waitFor(() => expect(rows()[0]).toHaveTextContent("Client 99"));
+    expect(location.search).toBe("?sort=name&order=desc");
+  });
+
+  it("can be narrowed to what waits", async () => {
+    const { user } = await setUp();
+
+    await user.click(screen.getByTestId("view-menu"));
+    await user.click(await screen.findByRole("menuitemradio", { name: "Waiting to be sent" }));
+
+    await waitFor(() => expect(asked.at(-1)).toContain("sync=pending"));
+    expect(location.search).toBe("?sync=pending");
   });
 
   it("searches while one types, once for what was typed, and keeps it in the address", async () => {
@@ -127,7 +162,8 @@ describe("the list of clients", () => {
     expect(await screen.findByRole("heading", { name: "Client 249" })).toHaveFocus();
     expect(location.pathname).toBe(`/clients/${makeClient(249).id}`);
 
-    act(() => feed.say("data", [makeChange("update", 251, makeClient(249, { name: "Renamed" }))]));
+    const renamed = makeClient(249, { name: "Renamed" });
+    act(() => feed.say([makeChange("update", 251, renamed)], position(251)));
     expect(await screen.findByRole("heading", { name: "Renamed" })).toBeInTheDocument();
 
     await user.keyboard("{Escape}");

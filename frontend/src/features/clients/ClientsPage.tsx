@@ -1,10 +1,12 @@
-import { Plus } from "lucide-react";
+import { Plus, Upload } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useLocation, useSearch } from "wouter";
-import { Button } from "@/components/Button";
+import { Link, useLocation, useSearch } from "wouter";
+import { Button, buttonStyle } from "@/components/Button";
 import { Sheet } from "@/components/Dialog";
+import { ExportButton } from "@/components/ExportButton";
 import { useMedia, useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
+import { type ClientsView, searchOf, viewOf } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
 import { ClientCount } from "./ClientCount";
 import { ClientList } from "./ClientList";
@@ -14,6 +16,7 @@ import { NewClientDialog } from "./NewClientDialog";
 import { SearchBox } from "./SearchBox";
 import { useClients } from "./useClients";
 import { useLeaveGuard } from "./useLeaveGuard";
+import { ViewMenu } from "./ViewMenu";
 
 const WIDE = "(min-width: 1024px)"; // from here on list and client stand side by side
 
@@ -21,21 +24,21 @@ export function ClientsPage({ id }: { id: string | null }) {
   const { t } = useTranslation();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const q = new URLSearchParams(search).get("q") ?? "";
-  const list = useClients(q);
+  const view = viewOf(search);
+  const { shown, first, isChanging } = useClients(view);
   const guard = useLeaveGuard();
   const [creating, setCreating] = useState(false);
   const create = () => setCreating(true);
   useShortcut("n", create);
 
   const show = (client: string | null, replace = false) =>
-    navigate(address(client, q), { replace });
+    navigate(address(client, view), { replace });
   const close = () =>
     guard.leave(() => {
       show(null);
       requestAnimationFrame(focusList);
     });
-  const searchFor = (text: string) => navigate(address(id, text), { replace: true });
+  const look = (next: ClientsView) => navigate(address(id, next), { replace: true });
 
   return (
     <div className="flex h-full min-h-0">
@@ -46,7 +49,7 @@ export function ClientsPage({ id }: { id: string | null }) {
             <h1 id="clients-title" className="font-semibold text-lg tracking-tight">
               {t.clients.title}
             </h1>
-            <ClientCount q={q} list={list} />
+            <ClientCount view={shown} total={first.data?.total} />
           </div>
           <Button
             look="primary"
@@ -64,13 +67,25 @@ export function ClientsPage({ id }: { id: string | null }) {
               n
             </Kbd>
           </Button>
-          <SearchBox q={q} busy={list.isFetching && list.isPlaceholderData} onSearch={searchFor} />
+          <div className="flex w-full min-w-0 gap-2 lg:mx-auto lg:w-auto lg:max-w-xl lg:flex-1">
+            <SearchBox q={view.q} busy={isChanging} onSearch={(q) => look({ ...view, q })} />
+            <ViewMenu view={view} onView={look} />
+            <ExportButton query={searchOf(view)} />
+            <Link
+              href="/import"
+              aria-label={t.import.link}
+              title={t.import.link}
+              className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
+            >
+              <Upload aria-hidden />
+            </Link>
+          </div>
         </div>
         <ClientList
-          key={q}
-          q={q}
-          list={list}
+          view={shown}
+          first={first}
           selected={id}
+          onView={look}
           onOpen={(client) => guard.leave(() => show(client))}
           onCreate={create}
         />
@@ -103,9 +118,8 @@ export function ClientsPage({ id }: { id: string | null }) {
   );
 }
 
-function address(client: string | null, q: string): string {
-  const path = client ? `/clients/${encodeURIComponent(client)}` : "/";
-  return q ? `${path}?${new URLSearchParams({ q })}` : path;
+function address(client: string | null, view: ClientsView): string {
+  return (client ? `/clients/${encodeURIComponent(client)}` : "/") + searchOf(view);
 }
 
 interface PanelFrameProps {

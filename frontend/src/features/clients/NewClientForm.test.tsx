@@ -1,12 +1,14 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { describe, expect, it, vi } from "vitest";
-import { EMPTY_FORM } from "@/core/rules/client";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { drafts } from "@/core/drafts";
 import { facade, problem } from "@/test/facade";
 import { renderPage } from "@/test/render";
 import { makeClient } from "@/test/samples";
-import { NewClientForm } from "./NewClientDialog";
+import { NewClientForm } from "./NewClientForm";
+
+beforeEach(() => sessionStorage.clear());
 
 interface Sent {
   key: string;
@@ -32,19 +34,10 @@ const created = ({ key }: Sent) =>
 const away = () => problem(503, "server-away");
 
 function setUp() {
-  const onCreated = vi.fn();
-  const onLookAt = vi.fn();
+  const onShow = vi.fn();
   const guard = { mark: () => {}, leave: (action: () => void) => action(), question: null };
-  renderPage(
-    <NewClientForm
-      draft={EMPTY_FORM}
-      guard={guard}
-      onCancel={() => {}}
-      onCreated={onCreated}
-      onLookAt={onLookAt}
-    />,
-  );
-  return { onCreated, onLookAt, user: userEvent.setup({ delay: null }) };
+  renderPage(<NewClientForm guard={guard} onCancel={() => {}} onShow={onShow} />);
+  return { onShow, user: userEvent.setup({ delay: null }) };
 }
 
 const field = (name: string) => screen.getByRole("textbox", { name });
@@ -68,13 +61,13 @@ describe("the form of a new client", () => {
 
   it("sends what was filled in, with a key that becomes the client's id", async () => {
     const sent = answering(created);
-    const { user, onCreated } = setUp();
+    const { user, onShow } = setUp();
 
     await user.type(field("Name"), " Ana ");
     await user.type(field("CPF or CNPJ"), "39053344705");
     await user.click(save());
 
-    await waitFor(() => expect(onCreated).toHaveBeenCalledWith(sent[0]?.key));
+    await waitFor(() => expect(onShow).toHaveBeenCalledWith(sent[0]?.key));
     expect(sent[0]?.body).toEqual({ name: "Ana", document: "39053344705" });
     expect(sent[0]?.key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
@@ -108,18 +101,19 @@ describe("the form of a new client", () => {
     const holder = makeClient(1, { name: "Bento Neves" });
     answering(() => problem(409, "duplicate-document", { holder: holder.id }));
     facade.use(http.get("*/client", () => HttpResponse.json(holder)));
-    const { user, onLookAt } = setUp();
+    const { user, onShow } = setUp();
 
     await user.type(field("Name"), "Ana");
     await user.click(save());
     await user.click(await screen.findByRole("link", { name: "Bento Neves" }));
 
-    expect(onLookAt).toHaveBeenCalledWith(holder.id, expect.objectContaining({ name: "Ana" }));
+    expect(onShow).toHaveBeenCalledWith(holder.id);
+    expect(drafts.get("new")?.form.name).toBe("Ana");
   });
 
   it("keeps what was typed while the server is away, and tries again with the same key", async () => {
     const sent = answering(away, away, created);
-    const { user, onCreated } = setUp();
+    const { user, onShow } = setUp();
 
     await user.type(field("Name"), "Ana");
     await user.click(save());
@@ -130,21 +124,21 @@ describe("the form of a new client", () => {
     await user.type(field("Name"), " Lima");
     await user.click(save());
 
-    await waitFor(() => expect(onCreated).toHaveBeenCalled());
+    await waitFor(() => expect(onShow).toHaveBeenCalled());
     expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
     expect(sent[2]?.body).toEqual({ name: "Ana Lima" });
   });
 
   it("takes a new key after a verdict", async () => {
     const sent = answering(() => problem(409, "duplicate-document"), created);
-    const { user, onCreated } = setUp();
+    const { user, onShow } = setUp();
 
     await user.type(field("Name"), "Ana");
     await user.click(save());
     await waitFor(() => expect(field("CPF or CNPJ")).toBeInvalid());
     await user.click(save());
 
-    await waitFor(() => expect(onCreated).toHaveBeenCalled());
+    await waitFor(() => expect(onShow).toHaveBeenCalled());
     expect(sent[0]?.key).not.toBe(sent[1]?.key);
   });
 
@@ -152,7 +146,7 @@ describe("the form of a new client", () => {
     const lost = () => HttpResponse.error();
     const sent = answering(lost, () => problem(422, "key-reused"));
     facade.use(http.get("*/client", () => HttpResponse.json(makeClient(1))));
-    const { user, onCreated } = setUp();
+    const { user, onShow } = setUp();
 
     await user.type(field("Name"), "Ana");
     await user.click(save());
@@ -161,6 +155,55 @@ describe("the form of a new client", () => {
     await user.click(save());
     await user.click(await screen.findByRole("button", { name: "Open the client" }));
 
-    expect(onCreated).toHaveBeenCalledWith(sent[0]?.key);
+    expect(onShow).toHaveBeenCalledWith(sent[0]?.key);
+  });
+});
+
+describe("a likely duplicate", () => {
+  it("is looked up once a number is whole, and only warned of", async () => {
+    const asked: string[] = [];
+    const brother = makeClient(1, { name: "Beto", phone: "+5511987654321" });
+    facade.use(
+      http.get("*/client", ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get("q") ?? "");
+        return HttpResponse.json([brother]);
+      }),
+    );
+    const sent = answering(created);
+    const { user, onShow } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.type(field("Phone"), "11 98765-4321");
+    expect(await screen.findByRole("link", { name: "Beto" })).toBeInTheDocument();
+    expect(screen.getByTestId("duplicates")).toHaveTextContent("same phone: (11) 98765-4321");
+    await user.click(screen.getByRole("button", { name: "Save all the same" }));
+
+    await waitFor(() => expect(onShow).toHaveBeenCalledWith(sent[0]?.key));
+    expect(asked).toEqual(["5511987654321"]);
+  });
+
+  it("with the same document is told before the server refuses it", async () => {
+    const holder = makeClient(1, { name: "Beto", document: "39053344705" });
+    facade.use(http.get("*/client", () => HttpResponse.json([holder])));
+    const { user, onShow } = setUp();
+
+    await user.type(field("CPF or CNPJ"), "390.533.447-05");
+    await user.click(await screen.findByRole("link", { name: "Beto" }));
+
+    expect(screen.getByText("This document is in the register already")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Save all the same" })).not.toBeInTheDocument();
+    expect(onShow).toHaveBeenCalledWith(holder.id);
+  });
+
+  it("that can't be looked up holds nobody up", async () => {
+    facade.use(http.get("*/client", () => problem(503, "not-ready")));
+    const sent = answering(created);
+    const { user, onShow } = setUp();
+
+    await user.type(field("Name"), "Ana");
+    await user.type(field("Phone"), "11 98765-4321");
+    await user.click(save());
+
+    await waitFor(() => expect(onShow).toHaveBeenCalledWith(sent[0]?.key));
   });
 });

@@ -48,7 +48,7 @@ export function SearchBox({ q, busy, onSearch }: SearchBoxProps) {
     input.current?.focus();
   };
   return (
-    <search className="relative w-full lg:mx-auto lg:max-w-md lg:flex-1">
+    <search className="relative min-w-0 flex-1">
       <Search
         aria-hidden
         className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-ink-faint"

@@ -3,8 +3,8 @@ import { Confirm } from "@/components/Confirm";
 import { useTranslation } from "@/i18n";
 
 export interface LeaveGuard {
-  /** Tells whether something typed would be lost by leaving. */
-  mark: (dirty: boolean) => void;
+  /** Tells whether something typed would be lost by leaving, and what to do when it is given up. */
+  mark: (dirty: boolean, onDiscard?: () => void) => void;
   /** Leaves at once, or after the person agreed to lose what was typed. */
   leave: (action: () => void) => void;
   /** The question; to be rendered. */
@@ -15,6 +15,7 @@ export interface LeaveGuard {
 export function useLeaveGuard(): LeaveGuard {
   const { t } = useTranslation();
   const dirty = useRef(false);
+  const discard = useRef<(() => void) | undefined>(undefined);
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -24,13 +25,15 @@ export function useLeaveGuard(): LeaveGuard {
     return () => removeEventListener("beforeunload", warn);
   }, []);
   const go = (action: () => void) => {
+    if (dirty.current) discard.current?.();
     dirty.current = false;
     setWaiting(null);
     action();
   };
   return {
-    mark: (value) => {
+    mark: (value, onDiscard) => {
       dirty.current = value;
+      discard.current = onDiscard;
     },
     leave: (action) => (dirty.current ? setWaiting(() => action) : go(action)),
     question: (

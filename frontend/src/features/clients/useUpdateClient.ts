@@ -1,9 +1,10 @@
 import { useRef } from "react";
 import { sendWrite } from "@/core/api/clients";
-import type { Client, ClientContent, ClientField, Conflict, Write } from "@/core/api/types";
+import type { Client, ClientContent, Conflict, Write } from "@/core/api/types";
 import { isUndecided, type Objection, objectionOf, objectionTo } from "@/core/objections";
 import { type ClientForm, changedFields, contentOf, toContent } from "@/core/rules/client";
 import { uuid7 } from "@/core/uuid";
+import { pick } from "@/core/writes";
 
 export type Saved = "accepted" | "pending" | "unchanged";
 
@@ -39,7 +40,10 @@ export function useUpdateClient(loaded: Client) {
     }
   };
 
-  return { update, settle };
+  /** The client as it was loaded, with what was settled since. */
+  const seen = (): Client => ({ ...loaded, ...was.current, name: was.current.name ?? loaded.name });
+
+  return { update, settle, seen };
 }
 
 type Verdict = { outcome: "accepted" | "pending" } | { objection: Objection };
@@ -58,8 +62,4 @@ async function verdict(write: Write): Promise<Verdict> {
 function repeated(last: Write | null, next: Write): Write {
   const content = ({ set, was }: Write) => JSON.stringify([set, was]);
   return last && content(last) === content(next) ? last : next;
-}
-
-function pick(content: ClientContent, fields: ClientField[]): Partial<ClientContent> {
-  return Object.fromEntries(fields.map((field) => [field, content[field]]));
 }

@@ -15,7 +15,7 @@ export function Card({ title, note, action, children }: CardProps) {
       className="min-w-0 overflow-hidden rounded-xl border bg-surface"
     >
       {title && (
-        <header className="flex min-h-12 items-center justify-between gap-x-3 gap-y-1 px-4 py-2">
+        <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-3 gap-y-1 px-4 py-2">
           <div className="flex flex-wrap items-baseline gap-x-2">
             <h2 id={id} className="font-semibold">
               {title}

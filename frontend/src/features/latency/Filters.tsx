@@ -3,50 +3,57 @@ import { Button } from "@/components/Button";
 import { cn } from "@/components/cn";
 import { Select } from "@/components/Field";
 import { Segmented } from "@/components/Segmented";
-import type { LogGroup } from "@/core/api/types";
-import { formatLatency } from "@/core/format/latency";
+import { METHODS, MIN_LATENCIES_US, STATUSES, type View } from "@/core/latency/view";
+import { RANGES, type Range } from "@/core/latency/window";
 import { useTranslation } from "@/i18n";
-import { METHODS, MIN_LATENCIES_US, STATUSES, type useLogFilter } from "./useLogFilter";
+import type { FilterBy, Show } from "./useView";
+import { useWords } from "./useWords";
 
-type FiltersProps = ReturnType<typeof useLogFilter> & { routes: LogGroup[] };
+interface FiltersProps {
+  view: View;
+  show: Show;
+  filterBy: FilterBy;
+  routes: string[];
+}
 
-export function Filters({ filter, range, set, clear, isFiltered, routes }: FiltersProps) {
-  const { t, formats } = useTranslation();
-  const known = [...new Set([...routes.map(({ key }) => key), filter.route ?? ""])].filter(Boolean);
+export function Filters({ view, show, filterBy, routes }: FiltersProps) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { filter, selection } = view;
+  const known = [...new Set([...routes, filter.route ?? ""])].filter(Boolean).sort();
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Segmented
+      <Segmented<Range | "">
         label={t.latency.range}
-        value={range}
-        options={[
-          { value: "5m", label: t.latency.range5m },
-          { value: "1h", label: t.latency.range1h },
-          { value: "24h", label: t.latency.range24h },
-        ]}
-        onChange={(value) => set("range", value === "5m" ? "" : value)}
+        value={view.zoom ? "" : view.range}
+        options={(Object.keys(RANGES) as Range[]).map((range) => ({
+          value: range,
+          label: t.latency.ranges[range] ?? range,
+        }))}
+        onChange={(range) => range && show({ range, zoom: null, selection: null })}
       />
-      <fieldset className="grid min-w-0 grid-cols-2 gap-2 max-sm:w-full sm:flex sm:flex-wrap">
+      <fieldset className="flex min-w-0 flex-wrap gap-2">
         <legend className="sr-only">{t.latency.filters}</legend>
         <Choice
           label={t.latency.route}
           any={t.latency.allRoutes}
           value={filter.route}
-          options={known.sort().map((value) => ({ value, name: value }))}
-          onChange={(value) => set("route", value)}
+          options={known.map((value) => ({ value, name: value }))}
+          onChange={(route) => filterBy({ route })}
         />
         <Choice
           label={t.latency.method}
           any={t.latency.allMethods}
           value={filter.method}
           options={METHODS.map((value) => ({ value, name: value }))}
-          onChange={(value) => set("method", value)}
+          onChange={(method) => filterBy({ method })}
         />
         <Choice
           label={t.latency.status}
           any={t.latency.allStatuses}
           value={filter.status}
           options={STATUSES.map((value) => ({ value, name: value }))}
-          onChange={(value) => set("status", value)}
+          onChange={(status) => filterBy({ status })}
         />
         <Choice
           label={t.latency.minLatency}
@@ -54,13 +61,13 @@ export function Filters({ filter, range, set, clear, isFiltered, routes }: Filte
           value={filter.minLatencyUs?.toString()}
           options={MIN_LATENCIES_US.map((us) => ({
             value: String(us),
-            name: `≥ ${formatLatency(us, formats.number)}`,
+            name: `≥ ${words.latency(us)}`,
           }))}
-          onChange={(value) => set("min", value)}
+          onChange={(us) => filterBy({ minLatencyUs: us ? Number(us) : undefined })}
         />
       </fieldset>
-      {isFiltered && (
-        <Button look="ghost" onClick={clear}>
+      {(Object.keys(filter).length > 0 || selection) && (
+        <Button look="ghost" onClick={() => show({ filter: {}, selection: null })}>
           <FilterX aria-hidden />
           {t.latency.clear}
         </Button>
@@ -74,7 +81,7 @@ interface ChoiceProps {
   any: string;
   value: string | undefined;
   options: { value: string; name: string }[];
-  onChange: (value: string) => void;
+  onChange: (value: string | undefined) => void;
 }
 
 function Choice({ label, any, value, options, onChange }: ChoiceProps) {
@@ -82,8 +89,8 @@ function Choice({ label, any, value, options, onChange }: ChoiceProps) {
     <Select
       aria-label={label}
       value={value ?? ""}
-      onChange={(event) => onChange(event.target.value)}
-      className={cn("max-sm:w-full sm:max-w-56", value && "border-accent text-accent-ink")}
+      onChange={(event) => onChange(event.target.value || undefined)}
+      className={cn("max-w-full", value && "border-accent text-accent-ink")}
     >
       <option value="">{any}</option>
       {options.map((option) => (

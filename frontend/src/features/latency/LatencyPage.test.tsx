@@ -1,61 +1,55 @@
-import { screen } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { LogEntry, LogSummary } from "@/core/api/types";
+import { beforeEach, describe, expect, it } from "vitest";
 import { facade } from "@/test/facade";
+import { LiveFeed } from "@/test/liveFeed";
+import { makeComparison, makeEntry, makeGroup, makeHeatmap, makeRecent } from "@/test/log";
 import { renderPage } from "@/test/render";
 import LatencyPage from "./LatencyPage";
 
-vi.mock("./PercentileChart", () => ({ default: () => <div>chart</div> })); // jsdom has no canvas
+const OFFSET = "0000000001_00000000000000000001";
+const SELECTED = "sel=1782907200000_1782907260000_1_2000";
 
-const latency_us = {
-  p50: 85,
-  p75: 90,
-  p90: 400,
-  p95: 1_250,
-  p99: 12_540,
-  p99_9: 20_000,
-  max: 1_500_000,
-  mean: 300,
-};
-const measured = { count: 1_234, errors: 3, error_rate: 0.0024, latency_us };
-const summary: LogSummary = {
-  from: "2026-07-01T12:00:00Z",
-  to: "2026-07-01T12:05:00Z",
-  ...measured,
-  dropped: 0,
-};
-const entry: LogEntry = {
-  id: "1",
-  time: "2026-07-01T12:00:00.000000Z",
-  facade: "matriz",
-  method: "GET",
-  route: "/client",
-  status: 503,
-  latency_us: 85,
-  parts: { db: 40 },
-  bytes: 1_530,
-  trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
-  lag_ms: 0,
-  outbox: 0,
-  error: null,
-};
 let asked: URL[];
+let tail: LiveFeed;
 
 beforeEach(() => {
   asked = [];
+  tail = new LiveFeed("/logs/tail", "0000000001_00000000000000000000");
+  facade.use(tail.handler);
+  const answer = (body: (url: URL) => object) => (info: { request: Request }) => {
+    const url = new URL(info.request.url);
+    asked.push(url);
+    return HttpResponse.json(body(url));
+  };
   facade.use(
-    http.get("*/logs/summary", ({ request }) => {
-      const url = new URL(request.url);
-      asked.push(url);
-      const key = url.searchParams.get("by") === "route" ? "/client" : summary.from;
-      return HttpResponse.json({ ...summary, groups: [{ key, ...measured }] });
-    }),
-    http.get("*/logs", () => HttpResponse.json([entry])),
+    http.get(
+      "*/logs/compare",
+      answer(() => makeComparison([makeGroup("/sync", 2), makeGroup("/client")])),
+    ),
+    http.get(
+      "*/logs/heatmap",
+      answer(() => makeHeatmap()),
+    ),
+    http.get(
+      "*/logs/summary",
+      answer(() => ({ ...makeGroup("all").now, from: null, to: "", dropped: 0, groups: [] })),
+    ),
+    http.get(
+      "*/logs",
+      answer(() => [makeEntry(2, { status: 503, error: "TimeoutError" }), makeEntry(1)]),
+    ),
   );
   history.replaceState(null, "", "/latency");
 });
+
+const lastAsked = (path: string) => asked.findLast(({ pathname }) => pathname === path);
+
+async function arrive(entries: object[]) {
+  await waitFor(() => expect(tail.isFollowed).toBe(true));
+  await act(async () => tail.say(entries, OFFSET));
+}
 
 describe("the latency page", () => {
   it("gives its figures in sensible units, with the language's decimals", async () => {
@@ -65,49 +59,224 @@ describe("the latency page", () => {
     expect(await screen.findByTestId("latency-tile-p50")).toHaveTextContent("85 µs");
     expect(screen.getByTestId("latency-tile-p95")).toHaveTextContent("1,25 ms");
     expect(screen.getByTestId("latency-tile-p99")).toHaveTextContent("12,5 ms");
-    expect(screen.getByTestId("latency-tile-max")).toHaveTextContent("1,5 s");
-    expect(screen.getByTestId("latency-tile-errors")).toHaveTextContent("0,24%");
+    expect(screen.getByTestId("latency-tile-rate")).toHaveTextContent("2600 requisições");
+    expect(screen.getByTestId("latency-tile-errors")).toHaveTextContent("0,5%");
   });
 
-  it("lists single requests", async () => {
+  it("says in words what changed against the window before", async () => {
     renderPage(<LatencyPage />);
 
-    expect(await screen.findByTestId("log-row")).toHaveTextContent(
-      /GET \/client.*503.*85 µs.*1.5 kB/,
-    );
+    expect(await screen.findByTestId("latency-tile-p50")).toHaveTextContent("steady");
+    expect(screen.getByTestId("latency-tile-p95")).toHaveTextContent("50% faster");
+    expect(screen.getByTestId("latency-tile-p99")).toHaveTextContent("25% slower");
+    expect(screen.getByTestId("latency-tile-rate")).toHaveTextContent("2× more");
+    expect(screen.getByTestId("latency-tile-errors")).toHaveTextContent("0.5 pp more");
   });
 
-  it("shows the chart as a table on demand", async () => {
+  it("lists single requests, the newest first", async () => {
+    renderPage(<LatencyPage />);
+
+    const rows = await screen.findAllByTestId("log-row");
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toHaveTextContent(/GET \/client.*TimeoutError.*503.*1 ms.*1.5 kB/);
+  });
+
+  it("shows a request as it comes, and holds it in a pause", async () => {
+    const user = userEvent.setup({ delay: null });
+    renderPage(<LatencyPage />);
+    await screen.findAllByTestId("log-row");
+
+    await arrive([makeRecent(3)]);
+    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+
+    await user.click(screen.getByRole("button", { name: "Pause" }));
+    await arrive([makeRecent(4), makeRecent(5)]);
+    expect(screen.getByTestId("latency-live")).toHaveTextContent("Paused· 2 new requests");
+    expect(screen.getAllByTestId("log-row")).toHaveLength(3);
+
+    await user.click(screen.getByRole("button", { name: "Resume" }));
+    expect(screen.getAllByTestId("log-row")).toHaveLength(5);
+  });
+
+  it("takes of the tail only what passes the filters", async () => {
+    history.replaceState(null, "", "/latency?route=/client");
+    renderPage(<LatencyPage />);
+    await screen.findAllByTestId("log-row");
+
+    await arrive([makeRecent(3, { route: "/sync" }), makeRecent(4)]);
+
+    expect(await screen.findAllByTestId("log-row")).toHaveLength(3);
+  });
+
+  it("lets go of the tail with the page, and follows none for a fixed span", async () => {
+    const page = renderPage(<LatencyPage />);
+    await arrive([]);
+    page.unmount();
+    await waitFor(() => expect(tail.isFollowed).toBe(false));
+
+    history.replaceState(null, "", "/latency?zoom=1782907200000_1782907260000");
+    renderPage(<LatencyPage />);
+    expect(await screen.findByText("Fixed span")).toBeInTheDocument();
+    expect(tail.isFollowed).toBe(false);
+  });
+
+  it("shows the heatmap as a table on demand", async () => {
     const user = userEvent.setup({ delay: null });
     renderPage(<LatencyPage />);
 
     await user.click(await screen.findByRole("button", { name: "Show as table" }));
 
-    expect(screen.getByRole("table", { name: "Percentiles over time" })).toHaveTextContent(
-      "12.5 ms",
+    const table = screen.getByRole("table", { name: "Heatmap as a table" });
+    const cells = within(table)
+      .getAllByRole("row")
+      .map((row) => within(row).queryAllByRole("cell"));
+    expect(cells[1]?.map(({ textContent }) => textContent)).toEqual(
+      ["11", "1.5 ms", "1.5 ms", "12.5 ms", "10", "0", "0", "1"], // newest first
     );
+    expect(location.search).toBe("?view=table");
+  });
+
+  it("tells the heatmap in words", async () => {
+    renderPage(<LatencyPage />);
+
+    expect(await screen.findByTestId("heatmap")).toHaveAccessibleDescription(
+      /21 requests, between 1.02 ms and 16.4 ms.*busiest spot is 1.02–2.05 ms.*highest p99, 12.5 ms/,
+    );
+  });
+
+  it("chooses a rectangle by keyboard, which filters the requests", async () => {
+    const user = userEvent.setup({ delay: null });
+    renderPage(<LatencyPage />);
+    const chart = await screen.findByTestId("heatmap");
+
+    chart.focus();
+    await user.keyboard("{ArrowRight}{ArrowUp}");
+    expect(screen.getByTestId("heatmap-cursor")).toHaveTextContent("2.05–4.1 ms0 requests");
+    await user.keyboard("{Shift>}{ArrowUp}{ArrowUp}{/Shift}{Enter}");
+
+    expect(location.search).toBe("?sel=1782907260000_1782907320000_2049_16384");
+    await waitFor(() => {
+      const query = lastAsked("/logs")?.searchParams;
+      expect(query?.get("min_latency_us")).toBe("2049");
+      expect(query?.get("max_latency_us")).toBe("16384");
+      expect(query?.get("from")).toBe("2026-07-01T12:01:00.000Z");
+      expect(query?.get("to")).toBe("2026-07-01T12:02:00.000Z");
+    });
+  });
+
+  it("takes a selection away, and zooms into its time", async () => {
+    const user = userEvent.setup({ delay: null });
+    history.replaceState(null, "", `/latency?${SELECTED}`);
+    renderPage(<LatencyPage />);
+
+    await user.click(await screen.findByRole("button", { name: "Zoom in" }));
+    expect(location.search).toBe("?zoom=1782907200000_1782907260000");
+    await user.click(screen.getByRole("button", { name: "Back to the range" }));
+    expect(location.search).toBe("");
+
+    history.go(-2);
+    await user.click(await screen.findByRole("button", { name: /^Remove the filter/ }));
+    expect(location.search).toBe("");
   });
 
   it("filters by route, and keeps the filter in the address", async () => {
     const user = userEvent.setup({ delay: null });
     renderPage(<LatencyPage />);
 
-    await user.click(await screen.findByRole("button", { name: "Filter by route /client" }));
+    await user.click(await screen.findByRole("button", { name: "Filter by /client" }));
 
     expect(location.search).toBe("?route=%2Fclient");
-    await vi.waitFor(() => expect(asked.at(-1)?.searchParams.get("route")).toBe("/client"));
+    await waitFor(() =>
+      expect(lastAsked("/logs/compare")?.searchParams.get("route")).toBe("/client"),
+    );
+  });
+
+  it("holds the window against a target, and refuses one that makes no sense", async () => {
+    const user = userEvent.setup({ delay: null });
+    renderPage(<LatencyPage />);
+    const ms = await screen.findByRole("textbox", { name: "Time in milliseconds" });
+
+    await user.clear(ms);
+    await user.type(ms, "0{Enter}");
+    expect(screen.getByRole("alert")).toHaveTextContent("a time greater than zero");
+
+    await user.clear(ms);
+    await user.type(ms, "8,192{Enter}");
+    expect(screen.getByTestId("latency-target")).toHaveTextContent(
+      "95.23% within 8.19 ms: target missed",
+    );
+    expect(location.search).toBe("?slo=99_8.192");
+  });
+
+  it("opens a request with its trace, and closes it by going back", async () => {
+    const user = userEvent.setup({ delay: null });
+    const server = makeEntry(9, { facade: "server", method: "POST", route: "/clients/writes" });
+    facade.use(
+      http.get("*/logs", ({ request }) => {
+        const trace = new URL(request.url).searchParams.get("trace");
+        return HttpResponse.json(trace ? [server, makeEntry(1)] : [makeEntry(1)]);
+      }),
+    );
+    renderPage(<LatencyPage />);
+
+    await user.click(await screen.findByRole("button", { name: /^Open GET \/client/ }));
+
+    const dialog = screen.getByRole("dialog", { name: "GET /client" });
+    await waitFor(() => expect(within(dialog).getAllByTestId("trace-row")).toHaveLength(2));
+    expect(dialog).toHaveTextContent("curl -i 'http://localhost:3000/client'");
+    expect(location.search).toBe(`?entry=${makeEntry(1).id}`);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(location.search).toBe(""));
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("finds the request of an address by the time in its id", async () => {
+    const old = makeEntry(500, { route: "/old" });
+    facade.use(
+      http.get("*/logs", ({ request }) => {
+        const from = new URL(request.url).searchParams.get("from");
+        return HttpResponse.json(from === "2026-07-01T12:08:20.000000Z" ? [old] : []);
+      }),
+    );
+    history.replaceState(null, "", `/latency?entry=${old.id}`);
+    renderPage(<LatencyPage />);
+
+    expect(await screen.findByRole("dialog", { name: "GET /old" })).toBeInTheDocument();
   });
 
   it("says so when nothing was measured, and tells of what was dropped", async () => {
+    const nothing = { count: 0, errors: 0, error_rate: 0, latency_us: null };
+    const empty = makeComparison();
     facade.use(
-      http.get("*/logs/summary", () =>
-        HttpResponse.json({ ...summary, count: 0, latency_us: null, dropped: 17, groups: [] }),
+      http.get("*/logs/compare", () =>
+        HttpResponse.json({
+          ...empty,
+          total: { now: nothing, against: nothing, ratio: null, slowdown: 1 },
+        }),
       ),
+      http.get("*/logs/summary", () =>
+        HttpResponse.json({ ...nothing, from: null, to: "", dropped: 17, groups: [] }),
+      ),
+      http.get("*/logs", () => HttpResponse.json([])),
     );
     renderPage(<LatencyPage />);
 
     expect(await screen.findByText("Nothing in this range")).toBeInTheDocument();
     expect(screen.getByTestId("latency-tile-p99")).toHaveTextContent("–");
-    expect(screen.getByText(/17 measurements were dropped/)).toBeInTheDocument();
+    expect(await screen.findByText(/17 measurements were dropped/)).toBeInTheDocument();
+  });
+
+  it("tells when nobody answers, and tries again when asked to", async () => {
+    const user = userEvent.setup({ delay: null });
+    facade.use(
+      http.get("*/logs/compare", () => HttpResponse.error(), { once: true }),
+      http.get("*/logs/compare", () => HttpResponse.json(makeComparison())),
+    );
+    renderPage(<LatencyPage />);
+
+    expect(await screen.findByText("The measurements could not be read.")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+
+    expect(await screen.findByTestId("latency-tile-p99")).toBeInTheDocument();
   });
 });

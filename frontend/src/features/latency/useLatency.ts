@@ -4,33 +4,153 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { type LogFilter, readLogPage, readSummary } from "@/core/api/logs";
+import { useMemo } from "react";
+import {
+  readComparison,
+  readEntry,
+  readHeatmap,
+  readLogPage,
+  readRoutes,
+  readSeries,
+  readTrace,
+} from "@/core/api/logs";
+import type { LogEntry } from "@/core/api/types";
+import { matches, merged } from "@/core/latency/entries";
+import type { LogFilter, View } from "@/core/latency/view";
+import { sparkStep, type Window, windowEnding } from "@/core/latency/window";
+import type { Live } from "./useLive";
 
-const REFRESH_MS = 2_000;
+/** What is read again whenever there was traffic. */
+export const LIVE_KEY = ["logs", "live"];
 
-/** Figures over the range, by route or over time; they refresh while the page can be seen. */
-export function useSummary(filter: LogFilter, by: "route" | "time", live: boolean) {
+const SELDOM_MS = 60_000; // for what changes slowly, or takes a request per row
+
+type Span = Pick<View, "range" | "zoom">;
+
+/** The window of this moment; a range ends whenever it is read. */
+export function windowOf({ range, zoom }: Span): Window {
+  return zoom ?? windowEnding(range, Date.now());
+}
+
+function keyOf({ range, zoom }: Span) {
+  return zoom ?? range;
+}
+
+function seldom({ zoom }: Span) {
+  return zoom ? {} : { refetchInterval: SELDOM_MS, staleTime: SELDOM_MS };
+}
+
+/** The figures of the window beside those of the window before. */
+export function useComparison(view: View) {
   return useQuery({
-    queryKey: ["logs", "summary", by, filter],
-    queryFn: ({ signal }) => readSummary(filter, by, Date.now(), signal),
-    refetchInterval: live && REFRESH_MS,
+    queryKey: [...LIVE_KEY, "compare", view.filter, view.by, keyOf(view)],
+    queryFn: ({ signal }) => readComparison(view.filter, windowOf(view), view.by, signal),
     placeholderData: keepPreviousData,
-    staleTime: REFRESH_MS,
   });
 }
 
-/** The entries. Once earlier ones were loaded the list holds still: nobody reads a moving text. */
-export function useLog(filter: LogFilter, live: boolean) {
+export function useHeatmap(view: View) {
+  return useQuery({
+    queryKey: [...LIVE_KEY, "heatmap", view.filter, keyOf(view)],
+    queryFn: ({ signal }) => readHeatmap(view.filter, windowOf(view), signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** All routes that were asked for, whatever the filters. */
+export function useRoutes(view: View) {
+  return useQuery({
+    queryKey: ["logs", "routes", keyOf(view)],
+    queryFn: ({ signal }) => readRoutes(windowOf(view), signal),
+    placeholderData: keepPreviousData,
+    ...seldom(view),
+  });
+}
+
+/** The p95 over time of each group. One is read after another: looking must not weigh on what is seen. */
+export function useSparks(view: View, keys: string[]) {
+  const asked = [...keys].sort();
+  const { data } = useQuery({
+    queryKey: ["logs", "sparks", view.filter, view.by, asked, keyOf(view)],
+    queryFn: async ({ signal }) => {
+      const sparks: Record<string, (number | null)[]> = {};
+      for (const key of asked) {
+        const window = windowOf(view);
+        const filter: LogFilter = { ...view.filter, [view.by]: key };
+        const { groups = [] } = await readSeries(filter, window, sparkStep(window), signal);
+        sparks[key] = groups.map(({ latency_us }) => latency_us?.p95 ?? null);
+      }
+      return sparks;
+    },
+    placeholderData: keepPreviousData,
+    ...seldom(view),
+  });
+  return data ?? {};
+}
+
+/** Single requests, newest first: those that were read, and those that came since by the tail. */
+export function useLog(view: View, live: Live) {
+  const { filter, selection } = view;
   const cache = useQueryClient();
-  const queryKey = ["logs", "entries", filter];
+  const queryKey = [...LIVE_KEY, "entries", filter, selection, keyOf(view)];
   const log = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) => readLogPage(filter, pageParam, Date.now(), signal),
+    queryFn: ({ pageParam, signal }) =>
+      readLogPage(filter, windowOf(view), selection, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: ({ state }) => live && (state.data?.pages.length ?? 0) <= 1 && REFRESH_MS,
     placeholderData: keepPreviousData,
-    staleTime: REFRESH_MS,
   });
-  return { ...log, restart: () => void cache.resetQueries({ queryKey }) };
+  const { data, dataUpdatedAt } = log;
+  const entries = useMemo(() => {
+    const read = data?.pages.flatMap((page) => page.entries) ?? [];
+    if (live.fixed) return read;
+    const { from } = windowEnding(view.range, dataUpdatedAt);
+    const window = {
+      from,
+      to: Number.POSITIVE_INFINITY,
+      minUs: 0,
+      maxUs: Number.POSITIVE_INFINITY,
+    };
+    const came = live.entries.filter((entry) => matches(entry, filter, selection ?? window));
+    return merged(came, read);
+  }, [data, dataUpdatedAt, live.entries, live.fixed, filter, selection, view.range]);
+  const waiting = useMemo(
+    () => live.held.filter((entry) => matches(entry, filter, selection)).length,
+    [live.held, filter, selection],
+  );
+  /** Forgets the earlier pages, which would all be read again. */
+  const forgetEarlier = () =>
+    cache.setQueryData<typeof data>(
+      queryKey,
+      (known) =>
+        known && { pages: known.pages.slice(0, 1), pageParams: known.pageParams.slice(0, 1) },
+    );
+  return { ...log, entries, waiting, forgetEarlier };
+}
+
+export type Log = ReturnType<typeof useLog>;
+
+export function useEntry(id: string, known: Log["entries"]) {
+  const here = known.find((entry) => entry.id === id);
+  return useQuery({
+    queryKey: ["logs", "entry", id],
+    queryFn: ({ signal }) => readEntry(id, signal),
+    ...(here ? { initialData: here } : {}),
+  });
+}
+
+const TRACE_ROUNDS = 3; // the server's part may be written a moment later
+
+export function useTrace({ trace_id, parts }: LogEntry) {
+  return useQuery({
+    queryKey: ["logs", "trace", trace_id],
+    queryFn: ({ signal }) => readTrace(trace_id, signal),
+    gcTime: 0,
+    refetchInterval: ({ state }) =>
+      parts.upstream !== undefined &&
+      (state.data?.length ?? 0) < 2 &&
+      state.dataUpdateCount < TRACE_ROUNDS &&
+      1_000,
+  });
 }

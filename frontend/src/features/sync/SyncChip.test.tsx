@@ -71,6 +71,7 @@ describe("the chip of the state", () => {
   });
 
   it("does not claim to know anything when the branch itself is out of reach", async () => {
+    facade.use(http.get("*/sync/changes", () => HttpResponse.error()));
     setUp(() => HttpResponse.error());
 
     await waitFor(() => expect(chip()).toHaveAccessibleName("Sync: No connection"));

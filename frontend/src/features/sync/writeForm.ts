@@ -7,7 +7,8 @@ import {
   type ClientField,
   type WaitingWrite,
 } from "@/core/api/types";
-import { type ClientForm, clientSchema, EMPTY_FORM, toContent } from "@/core/rules/client";
+import { type ClientForm, EMPTY_FORM, toContent } from "@/core/rules/client";
+import { clientSchema } from "@/core/rules/schema";
 
 export const EMPTY_CONTENT: ClientContent = toContent(EMPTY_FORM);
 

@@ -60,6 +60,7 @@ export const general: typeof pt = {
       "Not a valid phone number. Example: (11) 98765-4321, or +351 912 345 678 from abroad",
     "document-format": "A CPF has 11 digits; a CNPJ has 14 characters.",
     "document-check-digits": "The check digits don’t match. Is a digit mistyped?",
+    "choose-document": "The two records have different documents. Choose the right one.",
     "duplicate-document": "Another client has this document.",
   },
   tooLong: (max) => `Too long: at most ${max} characters.`,

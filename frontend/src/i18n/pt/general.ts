@@ -57,6 +57,7 @@ export const general = {
       "Não é um telefone válido. Exemplo: (11) 98765-4321, ou +351 912 345 678 de fora do Brasil",
     "document-format": "Um CPF tem 11 números; um CNPJ, 14 caracteres.",
     "document-check-digits": "Os dígitos verificadores não conferem. Há um número trocado?",
+    "choose-document": "Os dois cadastros têm documentos diferentes. Escolha o certo.",
     "duplicate-document": "Este documento já é de outro cliente.",
   } as Record<string, string>,
   tooLong: (max: string) => `Longo demais: no máximo ${max} caracteres.`,

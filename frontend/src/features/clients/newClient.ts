@@ -1,0 +1,2 @@
+/** The draft of a client that has no id yet. */
+export const NEW_CLIENT = "new";

@@ -1,0 +1,118 @@
+export const transfer = {
+  export: {
+    label: "Exportar em CSV os clientes desta lista",
+    running: (n: string, one: boolean) => (one ? `${n} cliente…` : `${n} clientes…`),
+    cancel: "Cancelar a exportação",
+    file: "clientes",
+    done: (n: string, one: boolean) =>
+      one ? `${n} cliente exportado` : `${n} clientes exportados`,
+    failed: "A exportação não terminou. O arquivo foi descartado: tente de novo.",
+  },
+  import: {
+    link: "Importar clientes de um arquivo CSV",
+    title: "Importar clientes",
+    subtitle: "De uma planilha salva como CSV",
+    drop: "Solte aqui um arquivo CSV",
+    choose: "Escolher arquivo",
+    formats:
+      "A primeira linha traz os nomes das colunas. Separador e acentuação são reconhecidos sozinhos.",
+    reading: "Lendo o arquivo…",
+    otherFile: "Outro arquivo",
+    rows: (n: string, one: boolean) => (one ? `${n} linha` : `${n} linhas`),
+    delimiters: { ",": "vírgulas", ";": "ponto e vírgula", "\t": "tabulações" } as Record<
+      string,
+      string
+    >,
+    separatedBy: (by: string) => `separadas por ${by}`,
+    problems: {
+      empty: "O arquivo não tem linhas além dos nomes das colunas.",
+      quotes: "Há aspas abertas que não fecham.",
+      "too-large": "O arquivo passa de 64 MB. Divida-o em partes.",
+      "too-many-columns": "O arquivo tem mais de 60 colunas. Deixe só as dos clientes.",
+      unreadable: "O arquivo não pôde ser lido. Salve a planilha como CSV UTF-8.",
+    },
+    problemRow: (row: string) => `Veja a linha ${row}.`,
+    columns: "Colunas",
+    columnsText: "De qual coluna do arquivo vem cada campo. Confira o que foi reconhecido.",
+    noColumn: "não importar",
+    unnamedColumn: (n: string) => `Coluna ${n}`,
+    example: (text: string) => `Ex.: ${text}`,
+    id: "Código do cliente",
+    nameMissing: "Escolha a coluna do nome: sem ele nenhuma linha pode entrar.",
+    unused: (columns: string) => `Ficam de fora: ${columns}.`,
+    preview: "O que acontece com cada linha",
+    outcome: "O que aconteceu com cada linha",
+    all: "Todas",
+    verdicts: {
+      new: "Novos",
+      imported: "Importados",
+      kept: "Guardados aqui",
+      invalid: "Com erro",
+      refused: "Recusados",
+      repeated: "Repetidos",
+      known: "Já no cadastro",
+    },
+    verdict: {
+      new: "Entra como cliente novo",
+      imported: "Importado",
+      kept: "Guardado nesta filial; segue quando o servidor voltar",
+      invalid: "Não entra",
+      refused: "O servidor não aceitou",
+      repeated: (row: string) => `Repete a linha ${row}`,
+      known: "Já está no cadastro",
+    },
+    line: (n: string) => `Linha ${n}`,
+    unnamed: "sem nome",
+    seeClient: "ver o cliente",
+    moreRows: (n: string) => `e mais ${n}`,
+    comparing: (n: string) => `Comparando com o cadastro… ${n} clientes`,
+    compareFailed: "Não foi possível comparar com o cadastro.",
+    start: (n: string, one: boolean) => (one ? "Importar 1 cliente" : `Importar ${n} clientes`),
+    nothingNew: "Nenhuma linha a importar",
+    progress: "Progresso da importação",
+    sending: (sent: string, total: string) => `${sent} de ${total} enviados`,
+    rate: (n: string) => `${n} por segundo`,
+    pause: "Pausar",
+    resume: "Continuar",
+    interrupted: "A importação está parada",
+    interruptedText:
+      "Continue quando quiser, mesmo depois de fechar o navegador: nada entra em dobro.",
+    waiting: {
+      "no-answer": "Sem resposta desta filial. A importação continua sozinha quando ela responder.",
+      away: "O servidor está fora do ar. A importação continua sozinha quando ele voltar.",
+      busy: "O servidor está ocupado, ou esta filial já guarda tudo o que cabe. A importação espera e continua sozinha.",
+      "disk-full": "O disco está cheio. A importação continua sozinha quando houver espaço.",
+    },
+    unkept:
+      "Este navegador não guarda dados: se a página for fechada, a importação não poderá continuar de onde parou.",
+    giveUp: "Desistir",
+    giveUpTitle: "Desistir desta importação?",
+    giveUpText: "O que já entrou no cadastro fica. As outras linhas não entram.",
+    done: "Importação concluída",
+    doneCounts: (n: string, one: boolean) =>
+      one ? `${n} cliente entrou no cadastro.` : `${n} clientes entraram no cadastro.`,
+    doneKept: (n: string, one: boolean) =>
+      one
+        ? `${n} cliente está guardado nesta filial e segue quando o servidor voltar.`
+        : `${n} clientes estão guardados nesta filial e seguem quando o servidor voltar.`,
+    doneLeft: (n: string, one: boolean) =>
+      one ? `${n} linha não entrou.` : `${n} linhas não entraram.`,
+    download: (n: string, one: boolean) =>
+      one ? "Baixar a linha que não entrou" : `Baixar as ${n} linhas que não entraram`,
+    downloadFile: "linhas-que-nao-entraram",
+    reasonColumn: "motivo",
+    seeOutbox: "Ver o que espera",
+    seeClients: "Ver os clientes",
+    codes: {
+      "id-format": "Não é um código do Clientela. Deixe esta coluna de fora.",
+      "id-used": "Este código já é de outro cliente.",
+      gone: "Este cliente foi excluído do cadastro.",
+    } as Record<string, string>,
+  },
+  lastSeen: {
+    title: (time: string) => `Sem conexão: lista como vista às ${time}`,
+    titleDay: (time: string) => `Sem conexão: lista como vista em ${time}`,
+    text: "Esta página não alcança a filial. Só leitura; tudo volta sozinho quando ela responder.",
+    list: "Clientes como vistos por último",
+  },
+};

@@ -1,0 +1,401 @@
+"""One client in a real browser: registered, changed, deleted and brought back, merged, printed."""
+
+import re
+import uuid
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+UNDO_MS = 10_000
+
+
+@pytest.fixture(scope="module")
+def branches(shared_programs, free_ports_of):
+    """Give the addresses of the server and of two branches."""
+    port = free_ports_of(4)
+    data = str(shared_programs.folder / "data")
+    shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
+    server, matriz, filial = (f"http://127.0.0.1:{port + i}" for i in range(3))
+    shared_programs.wait_for(f"{matriz}/readyz")
+    shared_programs.wait_for(f"{filial}/readyz")
+    return server, matriz, filial
+
+
+def created(branch, **fields):
+    """Create a client at a branch; gives its id."""
+    answer = httpx.post(f"{branch}/client", json=fields)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["Location"].partition("id=")[2]
+
+
+def changed(server, client_id, **fields):
+    assert httpx.patch(f"{server}/clients/{client_id}", json=fields).status_code == 200
+
+
+def living(server, client_id):
+    return httpx.get(f"{server}/clients/{client_id}").status_code == 200
+
+
+def name():
+    """Give a name that no other test has."""
+    return f"Ana {uuid.uuid4().hex[:12]}"
+
+
+def writes_of(page):
+    """Collect the writes that a page sends from now on."""
+    sent = []
+    page.on("request", lambda r: "/client/writes" in r.url and sent.append(r.post_data_json))
+    return sent
+
+
+def heading(page, text):
+    return page.get_by_role("heading", name=text)
+
+
+def field(page, label):
+    return page.get_by_test_id("client-form").get_by_label(re.compile(f"^{label}"))
+
+
+def button(page, label):
+    return page.get_by_role("button", name=re.compile(f"^{label}"))
+
+
+def more(page, label):
+    button(page, "More actions").click()
+    page.get_by_role("menuitem", name=re.compile(f"^{label}")).click()
+
+
+def merge_with(page, text):
+    more(page, "Merge")
+    page.get_by_role("searchbox", name="Find the other record").fill(text)
+    page.get_by_role("list", name="Records found").get_by_role("button", name=text).click()
+    expect(page.get_by_test_id("merge-form")).to_be_visible()
+
+
+def test_a_client_is_registered_with_the_keyboard_alone(branches, open_page):
+    server, matriz, _ = branches
+    page = open_page(matriz)
+    expect(page.get_by_test_id("new-client")).to_be_visible()
+
+    page.keyboard.press("n")
+    expect(field(page, "Name")).to_be_focused()
+    page.keyboard.type("Bento Neves")
+    page.keyboard.press("Tab")
+    page.keyboard.type("52998224725")
+    page.keyboard.press("Tab")
+    page.keyboard.type("11 98765-1000")
+    expect(field(page, "CPF or CNPJ")).to_have_value("529.982.247-25")
+    page.keyboard.press("Tab")
+    expect(field(page, "Phone")).to_have_value("(11) 98765-1000")
+    page.keyboard.press("Enter")
+
+    expect(heading(page, "Bento Neves")).to_be_focused()
+    client_id = page.url.rpartition("/")[2]
+    assert httpx.get(f"{server}/clients/{client_id}").json()["phone"] == "+5511987651000"
+
+
+def test_a_deletion_that_is_undone_was_never_sent(branches, open_page):
+    server, matriz, _ = branches
+    client = created(matriz, name=name())
+    page = open_page(f"{matriz}/clients/{client}")
+    sent = writes_of(page)
+    expect(button(page, "Delete")).to_be_visible()
+    page.clock.install()
+
+    button(page, "Delete").click()
+    expect(button(page, "Delete")).to_have_count(0)
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    page.clock.run_for(2 * UNDO_MS)
+
+    expect(page.get_by_test_id("toast")).to_have_count(0)
+    assert sent == []
+    assert living(server, client)
+
+
+def test_a_deletion_is_sent_when_its_time_is_over(branches, open_page):
+    server, matriz, _ = branches
+    client = created(matriz, name=name(), phone="11987651001")
+    page = open_page(f"{matriz}/clients/{client}")
+    expect(button(page, "Delete")).to_be_visible()
+    page.clock.install()
+
+    button(page, "Delete").click()
+    with page.expect_response(lambda answer: "/client/writes" in answer.url) as answer:
+        page.clock.run_for(UNDO_MS)
+
+    (receipt,) = answer.value.json()
+    assert receipt["outcome"] == "accepted"
+    assert not living(server, client)
+    expect(page.get_by_test_id("toast")).to_have_count(0)
+
+
+def test_a_deletion_is_sent_when_the_page_is_left(branches, open_page):
+    server, matriz, filial = branches
+    client = created(matriz, name=name())
+    page, there = open_page(f"{matriz}/clients/{client}"), open_page(f"{filial}/clients/{client}")
+    expect(button(there, "Edit")).to_be_visible()
+
+    button(page, "Delete").click()
+    page.goto(f"{matriz}/latency")
+
+    expect(there.get_by_text("This client was deleted.")).to_be_visible()
+    assert not living(server, client)
+
+
+def test_a_client_that_changed_meanwhile_is_not_deleted_and_that_is_said(branches, open_page):
+    server, matriz, _ = branches
+    ana = name()
+    client = created(matriz, name=ana)
+    page = open_page(f"{matriz}/clients/{client}")
+    expect(button(page, "Delete")).to_be_visible()
+    page.clock.install()
+
+    button(page, "Delete").click()
+    changed(server, client, notes="She is coming tomorrow.")
+    page.clock.run_for(UNDO_MS)
+
+    notice = page.get_by_role("alert").filter(has_text=f"{ana} was not deleted.")
+    expect(notice).to_contain_text("changed meanwhile")
+    page.clock.run_for(6 * UNDO_MS)
+    notice.get_by_role("button", name="Look at the client").click()
+    expect(heading(page, ana)).to_be_visible()
+    expect(page.get_by_text("She is coming tomorrow.").first).to_be_visible()
+    assert living(server, client)
+
+
+def test_two_records_become_one_with_a_receipt_for_each_change(branches, open_page):
+    server, matriz, _ = branches
+    ana, double = name(), name()
+    kept = created(matriz, name=ana, phone="11987651002")
+    other = created(matriz, name=double, document="111.444.777-35", email="ana@example.com")
+    page = open_page(f"{matriz}/clients/{kept}")
+
+    merge_with(page, double)
+    page.get_by_role("radio", name=f"The other {double}").check()
+    button(page, "Merge").click()
+
+    report = page.get_by_test_id("merge-report")
+    expect(report).to_contain_text(f"Done: {ana} now has one record")
+    ids = [line.get_attribute("data-write") for line in report.get_by_role("listitem").all()]
+    receipts = [httpx.get(f"{server}/clients/writes/{write_id}").json() for write_id in ids]
+    # The document changes hands, so the one that has it goes first.
+    assert [(r["operation"], r["client_id"], r["outcome"]) for r in receipts] == [
+        ("delete", other, "accepted"),
+        ("update", kept, "accepted"),
+    ]
+    client = httpx.get(f"{server}/clients/{kept}").json()
+    assert client["name"] == double
+    assert client["document"] == "11144477735"
+    assert client["phone"] == "+5511987651002"
+    assert client["email"] == "ana@example.com"
+    button(page, "Look at the client").click()
+    expect(heading(page, double)).to_be_visible()
+
+
+def test_a_merge_that_was_half_refused_says_so_and_can_be_finished(branches, open_page):
+    server, matriz, _ = branches
+    ana, double = name(), name()
+    kept = created(matriz, name=ana)
+    other = created(matriz, name=double, phone="11987651003")
+    page = open_page(f"{matriz}/clients/{kept}")
+
+    merge_with(page, double)
+    changed(server, other, notes="Pays on Fridays")
+    button(page, "Merge").click()
+
+    report = page.get_by_test_id("merge-report")
+    expect(report).to_contain_text(f"the other record ({double}) was not deleted")
+    expect(report.get_by_role("listitem").filter(has_text="done").first).to_be_visible()
+    expect(report).to_contain_text("Notes now: Pays on Fridays")
+    assert httpx.get(f"{server}/clients/{kept}").json()["phone"] == "+5511987651003"
+    assert living(server, other)
+    button(page, "Compare again").click()
+    button(page, "Merge").click()
+    expect(report).to_contain_text("Done")
+    assert httpx.get(f"{server}/clients/{kept}").json()["notes"] == "Pays on Fridays"
+    assert not living(server, other)
+
+
+def test_the_right_one_of_two_documents_must_be_chosen(branches, open_page):
+    _, matriz, _ = branches
+    double = name()
+    kept = created(matriz, name=name(), document="390.533.447-05")
+    created(matriz, name=double, document="12.ABC.345/01DE-35")
+    page = open_page(f"{matriz}/clients/{kept}")
+    sent = writes_of(page)
+
+    merge_with(page, double)
+    button(page, "Merge").click()
+
+    result = page.get_by_role("textbox", name="CPF or CNPJ to keep")
+    expect(result).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Choose the right one.")).to_be_visible()
+    assert sent == []
+
+
+def test_a_likely_duplicate_is_shown_before_it_is_saved_and_hinders_nobody(branches, open_page):
+    _, matriz, _ = branches
+    ana = name()
+    known = created(matriz, name=ana, phone="11987651004")
+    page = open_page(matriz)
+
+    page.get_by_test_id("new-client").click()
+    field(page, "Name").fill(ana.upper())
+    field(page, "Phone").fill("+55 11 98765-1004")
+    found = page.get_by_test_id("duplicates")
+    expect(found.get_by_role("link", name=ana)).to_have_attribute("href", f"/clients/{known}")
+    expect(found).to_contain_text("same name and phone")
+    button(page, "Save all the same").click()
+
+    expect(page.get_by_test_id("client-form")).to_have_count(0)
+    expect(heading(page, ana.upper())).to_be_visible()
+
+
+def test_what_was_typed_survives_a_reload(branches, open_page):
+    _, matriz, _ = branches
+    page = open_page(matriz)
+    page.get_by_test_id("new-client").click()
+    field(page, "Name").fill("Half a na")
+
+    page.reload()
+
+    expect(page.get_by_text("Recovered draft")).to_be_visible()
+    expect(field(page, "Name")).to_have_value("Half a na")
+    button(page, "Discard the draft").click()
+    expect(field(page, "Name")).to_have_value("")
+    page.reload()
+    expect(page.get_by_test_id("new-client")).to_be_visible()
+    expect(page.get_by_test_id("client-form")).to_have_count(0)
+
+
+def test_an_edit_that_survived_a_reload_still_finds_its_conflicts(branches, open_page):
+    server, matriz, _ = branches
+    client = created(matriz, name=name(), notes="old")
+    page = open_page(f"{matriz}/clients/{client}")
+    button(page, "Edit").click()
+    field(page, "Notes").fill("mine")
+
+    changed(server, client, notes="theirs")
+    page.reload()
+    expect(page.get_by_text("Recovered draft")).to_be_visible()
+    expect(field(page, "Notes")).to_have_value("mine")
+    page.get_by_test_id("save-client").click()
+
+    expect(page.get_by_role("radio", name=re.compile("theirs"))).to_be_visible()
+    page.get_by_test_id("save-client").click()
+    expect(page.get_by_test_id("client-form")).to_have_count(0)
+    assert httpx.get(f"{server}/clients/{client}").json()["notes"] == "mine"
+    page.reload()
+    expect(button(page, "Edit")).to_be_visible()
+
+
+def test_forms_do_without_storage_that_is_switched_off(branches, open_page):
+    _, matriz, _ = branches
+    page = open_page(matriz)
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('off'); } })"
+    )
+    page.reload()
+    ana = name()
+
+    page.get_by_test_id("new-client").click()
+    field(page, "Name").fill(ana)
+    page.get_by_test_id("save-client").click()
+
+    expect(heading(page, ana)).to_be_visible()
+
+
+def test_a_client_is_printed_alone_on_white(branches, open_page):
+    _, matriz, _ = branches
+    ana = name()
+    fields = {"phone": "11987651005", "email": "ana@example.com", "notes": "One\nTwo"}
+    client = created(matriz, name=ana, **fields)
+    page = open_page(f"{matriz}/clients/{client}")
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("window.print = () => { document.body.dataset.printed = 'yes'; }")
+    more(page, "Print")
+    expect(page.locator("body[data-printed=yes]")).to_be_attached()
+
+    page.emulate_media(media="print", color_scheme="dark")
+
+    sheet = page.get_by_test_id("print-sheet")
+    expect(sheet).to_be_visible()
+    for text in (ana, "(11) 98765-1005", "ana@example.com", client):
+        expect(sheet).to_contain_text(text)
+    expect(page.locator("#root")).to_be_hidden()
+    expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(sheet).to_have_css("color", "rgb(0, 0, 0)")
+    page.emulate_media(media="screen")
+    expect(sheet).to_be_hidden()
+
+
+def panel(page, _client):
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+
+def edit_form(page, _client):
+    button(page, "Edit").click()
+    field(page, "CPF or CNPJ").fill("390.533.447-06")
+    field(page, "Phone").fill("11987651006")
+    expect(page.get_by_test_id("duplicates")).to_be_visible()
+
+
+def new_dialog(page, _client):
+    page.keyboard.press("n")
+    field(page, "Phone").fill("11987651006")
+    expect(page.get_by_test_id("duplicates")).to_be_visible()
+
+
+def merge_dialog(page, client):
+    merge_with(page, client)
+
+
+def undo_toast(page, _client):
+    button(page, "Delete").click()
+    expect(page.get_by_test_id("toast")).to_be_visible()
+
+
+@pytest.fixture
+def pair(branches):
+    """Give the id of a client with long fields, and the name of another like it."""
+    _, matriz, _ = branches
+    other = name()
+    created(matriz, name=other, phone="11987651006", notes="Two")
+    return created(matriz, name=name(), notes="One", email=f"{'long' * 12}@example.com"), other
+
+
+PARTS = [panel, edit_form, new_dialog, merge_dialog, undo_toast]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_bars_the_way_of_anybody(branches, pair, open_page, part, scheme):
+    _, matriz, _ = branches
+    client, other = pair
+    page = open_page(f"{matriz}/clients/{client}")
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator(f"html[data-theme={scheme}]")).to_be_attached()
+    expect(button(page, "Edit")).to_be_visible()
+
+    part(page, other)
+
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+
+
+@pytest.mark.parametrize("part", [panel, edit_form, merge_dialog, undo_toast])
+def test_nothing_scrolls_sideways_on_the_smallest_phone(branches, pair, open_page, part):
+    _, matriz, _ = branches
+    client, other = pair
+    page = open_page(f"{matriz}/clients/{client}", width=320)
+    expect(button(page, "Edit")).to_be_visible()
+
+    part(page, other)
+
+    for box in ["document.documentElement", "document.querySelector('[role=dialog]')"]:
+        if page.evaluate(f"{box} !== null"):
+            assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth")
