@@ -1,4 +1,4 @@
-import { type Change, CLIENT_FIELDS, type ClientField } from "./api/types";
+import { type Change, CLIENT_FIELDS, type Client, type ClientField } from "./api/types";
 
 export interface FieldStep {
   field: ClientField;
@@ -27,4 +27,9 @@ function differences(before: Change | undefined, after: Change): FieldStep[] {
     from: old[field],
     to: now[field],
   }));
+}
+
+/** The client as it was last, when it may be gone: changes are oldest first, and a deletion has no value. */
+export function lastKnown(changes: Change[] | undefined): Client | null {
+  return changes?.findLast(({ value }) => value)?.value ?? null;
 }

@@ -46,6 +46,24 @@ describe("the feed of states", () => {
     expect(cache.getQueryData(syncQuery.queryKey)).toMatchObject({ state: "offline" });
   });
 
+  it("is not overtaken by an answer that was asked for before", async () => {
+    let answer = (_: unknown) => {};
+    const asking = cache.fetchQuery({
+      queryKey: syncQuery.queryKey,
+      queryFn: ({ signal }) =>
+        new Promise((resolve) => {
+          answer = resolve;
+          signal.throwIfAborted();
+        }),
+    });
+
+    feed.onMessages([{ value: syncReport({ state: "offline" }) }]);
+    answer(syncReport({ state: "live" }));
+    await asking;
+
+    expect(cache.getQueryData(syncQuery.queryKey)).toMatchObject({ state: "offline" });
+  });
+
   it("asks once at its beginning, for what was before, and then no more", () => {
     begin();
     vi.advanceTimersByTime(10_000);

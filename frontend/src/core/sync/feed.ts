@@ -18,7 +18,10 @@ export function followSync(cache: QueryClient): () => void {
     onStart: ask,
     onMessages: (messages) => {
       const last = messages.at(-1); // each stands for itself
-      if (last) cache.setQueryData<SyncReport>(syncQuery.queryKey, last.value);
+      if (!last) return;
+      // An answer that is under way is older, and nothing would put it right again.
+      void cache.cancelQueries({ queryKey: syncQuery.queryKey });
+      cache.setQueryData<SyncReport>(syncQuery.queryKey, last.value);
     },
     onStatus: (status) => {
       syncFeed.set(status);

@@ -29,4 +29,11 @@ describe("the verdict on a write", () => {
     expect((await verdictOn("w", io)).outcome).toBe("pending");
     expect(questions()).toBeLessThan(30);
   });
+
+  it("is not awaited at all where nobody can give it", async () => {
+    const { io, questions } = asked("pending");
+
+    expect((await verdictOn("w", { ...io, patienceMs: 0 })).outcome).toBe("pending");
+    expect(questions()).toBe(1);
+  });
 });

@@ -20,15 +20,14 @@ export function Age({ since, text }: AgeProps) {
 interface CountdownProps {
   until: number;
   text: (left: string) => string;
-  /** Said from that moment on. */
-  over: string;
 }
 
-export function Countdown({ until, text, over }: CountdownProps) {
+/** How long until something; nothing once it is over. */
+export function Countdown({ until, text }: CountdownProps) {
   const { formats } = useTranslation();
   const read = () => {
     const left = until - Date.now();
-    return left > 0 ? text(formatAge(left + 999, formats.number)) : over;
+    return left > 0 ? text(formatAge(left + 999, formats.number)) : null;
   };
-  return <>{useSyncExternalStore(everySecond, read)}</>;
+  return useSyncExternalStore(everySecond, read);
 }

@@ -16,6 +16,7 @@ import { ConflictField } from "./ConflictField";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useResend } from "./useResend";
+import { WriteTitle } from "./WriteTitle";
 import { contentOfForm, EMPTY_CONTENT, fieldsOf, resolverFor } from "./writeForm";
 
 /** Both sides of a conflict, field by field, and what shall hold. */
@@ -70,7 +71,10 @@ function ConflictForm({ write, onClose }: TaskProps) {
       className="flex min-h-0 flex-col"
     >
       <div className="grid min-h-0 gap-5 overflow-y-auto px-5 py-4">
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap items-center gap-2">
+          <div className="min-w-0 flex-1 basis-48">
+            <WriteTitle write={write} onLeave={onClose} />
+          </div>
           <Button size="small" onClick={() => take(mine, fields)}>
             {t.outbox.allMine}
           </Button>

@@ -11,6 +11,7 @@ import { useTranslation } from "@/i18n";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useResend } from "./useResend";
+import { WriteTitle } from "./WriteTitle";
 import { contentOfForm, EMPTY_CONTENT, fieldsOf, resolverFor } from "./writeForm";
 
 /** Puts a refused write right: its own fields only, since it touches no others. */
@@ -51,6 +52,7 @@ function WaitingForm({ write, onClose }: TaskProps) {
   return (
     <form data-testid="waiting-form" noValidate onSubmit={submit} className="flex min-h-0 flex-col">
       <div className="grid min-h-0 gap-4 overflow-y-auto px-5 py-4">
+        <WriteTitle write={write} onLeave={onClose} />
         <ClientFields
           form={form}
           only={fields}

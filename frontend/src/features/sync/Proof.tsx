@@ -12,8 +12,14 @@ const looks = {
   unknown: { icon: CircleDashed, style: "bg-sunken text-ink-soft" },
 };
 
+interface ProofProps {
+  digest: SyncReport["digest"];
+  /** Whether the server is heard: without that it is the proof of a moment that is over. */
+  current: boolean;
+}
+
 /** Whether copy and register were the same when last compared, at which version, and when. */
-export function Proof({ digest }: { digest: SyncReport["digest"] }) {
+export function Proof({ digest, current }: ProofProps) {
   const { t, formats } = useTranslation();
   const { icon: Icon, style } = looks[digest.state];
   const texts = {
@@ -24,7 +30,13 @@ export function Proof({ digest }: { digest: SyncReport["digest"] }) {
   };
   const version = versionOf(digest.version);
   return (
-    <div data-testid="sync-proof" className={cn("flex gap-2.5 rounded-lg px-3 py-2.5", style)}>
+    <div
+      data-testid="sync-proof"
+      className={cn(
+        "flex gap-2.5 rounded-lg px-3 py-2.5",
+        current ? style : "bg-sunken text-ink-soft",
+      )}
+    >
       <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
       <div>
         <p className="font-medium">{texts[digest.state]}</p>

@@ -10,6 +10,7 @@ import { toast } from "@/components/Toaster";
 import { createClient, readHistory } from "@/core/api/clients";
 import { discardWrite } from "@/core/api/sync";
 import { CLIENT_FIELDS, type ClientContent } from "@/core/api/types";
+import { lastKnown } from "@/core/history";
 import { keys } from "@/core/live/clientCache";
 import { isUndecided, type Objection, objectionOf } from "@/core/objections";
 import { type ClientForm, contentOf, toContent, toForm } from "@/core/rules/client";
@@ -28,7 +29,7 @@ export function RenewDialog(props: TaskProps) {
     queryKey: keys.history(client_id),
     queryFn: ({ signal }) => readHistory(client_id, signal),
   });
-  const last = data?.changes.findLast(({ value }) => value)?.value;
+  const last = lastKnown(data?.changes);
   const known = last ? contentOf(last) : { ...EMPTY_CONTENT, ...was };
   return (
     <Dialog open onClose={props.onClose} title={t.outbox.renewTitle} text={t.outbox.renewText}>

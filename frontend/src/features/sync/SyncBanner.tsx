@@ -8,9 +8,15 @@ import { useSyncState } from "./useSyncState";
 export function SyncBanner() {
   const { t } = useTranslation();
   const { state, report } = useSyncState();
+  if (state === "unreachable") {
+    return (
+      <section aria-label={t.sync.title}>
+        <Line icon={Unplug}>{t.sync.unreachableBanner}</Line>
+      </section>
+    );
+  }
   return (
     <section aria-label={t.sync.title} className="empty:hidden">
-      {state === "unreachable" && <Line icon={Unplug}>{t.sync.unreachableBanner}</Line>}
       {state === "offline" && <Line icon={CloudOff}>{t.sync.offlineBanner}</Line>}
       {report?.digest.state === "differs" && (
         <Line icon={TriangleAlert}>{t.sync.differsBanner}</Line>

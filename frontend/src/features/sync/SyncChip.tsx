@@ -1,16 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Popover } from "radix-ui";
-import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentProps, useEffect, useState } from "react";
 import { cn } from "@/components/cn";
 import { Dialog } from "@/components/Dialog";
 import { useMedia } from "@/components/hooks";
 import { followSync } from "@/core/sync/feed";
-import { useTranslation } from "@/i18n";
+import { type Dictionary, useTranslation } from "@/i18n";
 import { looks } from "./looks";
 import { type SyncView, useLastingState, useSyncState } from "./useSyncState";
-import { loadPanel, useWarmUp } from "./views";
-
-const SyncPanel = lazy(loadPanel);
+import { SyncPanel, useWarmUp } from "./views";
 
 /** How this branch stands with the server, always in sight; the particulars on demand. */
 export function SyncChip() {
@@ -24,9 +22,11 @@ export function SyncChip() {
   useWarmUp(view.report !== undefined);
   const shown = { ...view, state };
   const panel = (
-    <Suspense fallback={<p className="p-4 text-ink-faint">{t.app.loading}</p>}>
-      <SyncPanel view={shown} onLeave={() => setOpen(false)} />
-    </Suspense>
+    <SyncPanel
+      view={shown}
+      onLeave={() => setOpen(false)}
+      waiting={<p className="p-4 text-ink-faint">{t.app.loading}</p>}
+    />
   );
   return (
     <>
@@ -61,7 +61,7 @@ export function SyncChip() {
             open={open}
             onClose={() => setOpen(false)}
             title={t.sync.label(t.sync.states[state])}
-            text={t.sync.texts[state]}
+            text={explanation(shown, t)}
           >
             <div className="overflow-y-auto">{panel}</div>
           </Dialog>
@@ -94,7 +94,7 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
       data-state-name={state}
       {...rest}
       className={cn(
-        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9 max-[24rem]:gap-1 max-[24rem]:px-2 max-[24rem]:text-xs",
+        "flex h-7 items-center gap-1.5 rounded-full px-2.5 font-medium text-[0.8125rem] whitespace-nowrap transition-colors pointer-coarse:h-9",
         style,
       )}
     >
@@ -119,8 +119,14 @@ function Chip({ view: { state, pending, open }, ...rest }: ChipProps) {
   );
 }
 
-function Heading({ view: { state } }: { view: SyncView }) {
+/** A copy that differs is put right by itself; all else that is wrong waits for a person. */
+function explanation({ state, open }: SyncView, t: Dictionary): string {
+  return state === "error" && open === 0 ? t.sync.differsBanner : t.sync.texts[state];
+}
+
+function Heading({ view }: { view: SyncView }) {
   const { t } = useTranslation();
+  const { state } = view;
   const { icon: Icon, style } = looks[state];
   return (
     <div className="px-4 pt-4">
@@ -128,7 +134,7 @@ function Heading({ view: { state } }: { view: SyncView }) {
         <Icon aria-hidden className={cn("size-4", style, "bg-transparent")} />
         {t.sync.states[state]}
       </p>
-      <p className="mt-1 text-ink-soft">{t.sync.texts[state]}</p>
+      <p className="mt-1 text-ink-soft">{explanation(view, t)}</p>
     </div>
   );
 }

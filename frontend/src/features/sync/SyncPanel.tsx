@@ -26,23 +26,28 @@ export default function SyncPanel({ view, onLeave }: SyncPanelProps) {
   const { report, state } = view;
   if (!report) return null;
   return (
-    <div className="grid gap-3 p-4">
-      <Proof digest={report.digest} />
+    <div className="grid gap-3 p-5 sm:p-4">
+      <Proof
+        digest={report.digest}
+        current={state !== "unreachable" && report.state !== "offline"}
+      />
       <Particulars view={view} known={state !== "unreachable"} />
       <Writes view={view} onLeave={onLeave} />
     </div>
   );
 }
 
-function Writes({ view: { report, toldAt, open, pending }, onLeave }: SyncPanelProps) {
+function Writes({ view: { report, toldAt }, onLeave }: SyncPanelProps) {
   const { t, formats } = useTranslation();
   const tasks = useWriteTasks();
-  if (!report || open + pending === 0) return null;
+  if (!report) return null;
   const shown = report.writes.slice(0, WRITES_MAX);
-  const more = report.outbox.pending + report.outbox.refused - shown.length;
+  const total = report.outbox.pending + report.outbox.refused;
+  const more = total - shown.length;
   return (
-    <section className="-mx-4 border-t px-4 pt-3">
+    <section className="border-t pt-3">
       <h2 className="font-semibold">{t.sync.writes}</h2>
+      {total === 0 && <p className="text-ink-soft">{t.outbox.emptyText}</p>}
       <ul className="divide-y">
         {shown.map((write) => (
           <li key={write.write_id} className="grid gap-1.5 py-2.5">

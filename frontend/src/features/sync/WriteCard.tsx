@@ -28,10 +28,12 @@ export function WriteCard({ write, toldAt, onTask }: WriteCardProps) {
   );
 }
 
-function Content({ write }: { write: WaitingWrite }) {
+/** What it sets; fields in conflict are told with both sides, below. */
+function Content({ write: { set, operation, reason } }: { write: WaitingWrite }) {
   const { t } = useTranslation();
+  const disputed = reason?.conflicts?.map(({ field }) => field) ?? [];
   const fields = CLIENT_FIELDS.filter((field) => {
-    return field in write.set && (write.operation === "update" || write.set[field]);
+    return field in set && !disputed.includes(field) && (operation === "update" || set[field]);
   });
   if (fields.length === 0) return null;
   return (
@@ -40,7 +42,7 @@ function Content({ write }: { write: WaitingWrite }) {
         <div key={field} className="contents">
           <dt className="text-ink-faint">{t.fields[field]}</dt>
           <dd className="[overflow-wrap:anywhere]">
-            {formatField(field, write.set[field]) || t.fields.empty}
+            {formatField(field, set[field]) || t.fields.empty}
           </dd>
         </div>
       ))}

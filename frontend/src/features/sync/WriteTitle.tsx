@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { readClient } from "@/core/api/clients";
+import { readClient, readHistory } from "@/core/api/clients";
 import type { WaitingWrite } from "@/core/api/types";
+import { lastKnown } from "@/core/history";
 import { keys } from "@/core/live/clientCache";
 import { useTranslation } from "@/i18n";
 
@@ -21,19 +22,27 @@ export function WriteTitle({ write, onLeave }: WriteTitleProps) {
   );
 }
 
-/** The name it has in the write, or that the branch knows for the client. */
+/** The name it has in the write, or that the branch knows, or knew before it was deleted. */
 function ClientName({ write, onLeave }: WriteTitleProps) {
   const { t } = useTranslation();
+  const { client_id, set, was } = write;
   const { data } = useQuery({
-    queryKey: keys.client(write.client_id),
-    queryFn: ({ signal }) => readClient(write.client_id, signal),
+    queryKey: keys.client(client_id),
+    queryFn: ({ signal }) => readClient(client_id, signal),
   });
-  const known = data?.state === "here" ? data.client.name : (write.was.name ?? t.outbox.unnamed);
-  const name = <span className="font-semibold">{write.set.name ?? known}</span>;
+  const history = useQuery({
+    queryKey: keys.history(client_id),
+    queryFn: ({ signal }) => readHistory(client_id, signal),
+    enabled: data?.state === "deleted" && !set.name && !was.name,
+  });
+  const last = data?.state === "here" ? data.client : lastKnown(history.data?.changes);
+  const name = (
+    <span className="font-semibold">{set.name ?? last?.name ?? was.name ?? t.outbox.unnamed}</span>
+  );
   if (data?.state !== "here") return name;
   return (
     <Link
-      href={`/clients/${write.client_id}`}
+      href={`/clients/${client_id}`}
       onClick={onLeave}
       className="underline decoration-current/30"
     >

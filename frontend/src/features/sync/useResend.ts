@@ -7,6 +7,7 @@ import { verdictOn } from "@/core/sync/verdict";
 import { useTranslation } from "@/i18n";
 import type { TaskProps } from "./TaskDialog";
 import { useRefresh } from "./useRefresh";
+import { useSyncState } from "./useSyncState";
 
 /**
  * Sends a refused write with other content and awaits the verdict: the dialog closes when it was
@@ -15,13 +16,14 @@ import { useRefresh } from "./useRefresh";
 export function useResend({ write, onClose }: TaskProps) {
   const { t } = useTranslation();
   const refresh = useRefresh();
+  const offline = useSyncState().state === "offline";
   const latest = useRef(write.write_id);
 
   const resend = async (set: Partial<ClientContent>): Promise<Objection | null> => {
     try {
       const { write_id } = await editWrite(latest.current, set);
       latest.current = write_id;
-      const { outcome, reason } = await verdictOn(write_id);
+      const { outcome, reason } = await verdictOn(write_id, offline ? { patienceMs: 0 } : {});
       void refresh();
       if (outcome === "refused") return objectionTo(reason ?? {});
       toast(outcome === "accepted" ? t.outbox.sent : t.outbox.kept);

@@ -14,9 +14,10 @@ export interface SyncView extends Standing {
 
 /** How this branch stands. */
 export function useSyncState(): SyncView {
-  const { data: report, dataUpdatedAt: toldAt, isError, failureCount } = useQuery(syncQuery);
+  const { data: report, dataUpdatedAt: toldAt, isError, errorUpdateCount } = useQuery(syncQuery);
   const pushed = useSyncExternalStore(syncFeed.subscribe, isPushed);
-  const reachable = pushed || !(isError || failureCount > 0);
+  const neverHeard = report === undefined && errorUpdateCount > 0;
+  const reachable = pushed || !(isError || neverHeard);
   return { ...standingOf(report, reachable), report, toldAt };
 }
 

@@ -1,19 +1,14 @@
 import { useEffect } from "react";
+import { lazily, prefetchWhenIdle } from "@/components/lazily";
 
 /** What is fetched only when it is needed. */
-export const loadPanel = () => import("./SyncPanel");
-export const loadTasks = () => import("./TaskDialog");
-const loadPage = () => import("./OutboxPage");
-
-const QUIET_MS = 2_000; // after the first state: by then the page itself is there
+export const SyncPanel = lazily(async () => (await import("./SyncPanel")).default);
+export const TaskDialog = lazily(async () => (await import("./TaskDialog")).default);
+const page = { prefetch: () => void import("./OutboxPage").catch(() => {}) };
 
 /** Fetches it all in good time: once the facade is gone, it can't be, and then it is needed most. */
 export function useWarmUp(begun: boolean): void {
   useEffect(() => {
-    if (!begun) return;
-    const timer = setTimeout(() => {
-      for (const load of [loadPanel, loadTasks, loadPage]) load().catch(() => {});
-    }, QUIET_MS);
-    return () => clearTimeout(timer);
+    if (begun) prefetchWhenIdle(SyncPanel, TaskDialog, page);
   }, [begun]);
 }

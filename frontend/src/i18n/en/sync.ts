@@ -53,7 +53,7 @@ export const sync: typeof pt = {
       one
         ? "1 change that the restored server has lost"
         : `${n} changes that the restored server has lost`,
-    seeAll: "See everything to be sent",
+    seeAll: "Open the outbox",
     offlineBanner:
       "The server does not answer. Reading goes on from this branch’s copy; what you save is kept here and will be sent.",
     unreachableBanner:
@@ -127,7 +127,6 @@ export const sync: typeof pt = {
     attempts: (n, one) => (one ? `${n} attempt` : `${n} attempts`),
     lastError: (error) => `Last attempt: ${error}`,
     next: (time) => `next in ${time}`,
-    nextNow: "trying now",
     more: (n) => `and ${n} more`,
     moreBelow: (n) => `and ${n} more, which show here once these are resolved`,
   },

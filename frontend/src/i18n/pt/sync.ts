@@ -51,7 +51,7 @@ export const sync = {
       one
         ? "1 mudança que o servidor perdeu ao ser restaurado"
         : `${n} mudanças que o servidor perdeu ao ser restaurado`,
-    seeAll: "Ver tudo o que está a enviar",
+    seeAll: "Abrir a página A enviar",
     offlineBanner:
       "O servidor não responde. As consultas seguem pela cópia desta filial; o que for salvo fica guardado aqui e será enviado.",
     unreachableBanner:
@@ -125,7 +125,6 @@ export const sync = {
     attempts: (n: string, one: boolean) => (one ? `${n} tentativa` : `${n} tentativas`),
     lastError: (error: string) => `Última tentativa: ${error}`,
     next: (time: string) => `próxima em ${time}`,
-    nextNow: "tentando agora",
     more: (n: string) => `e mais ${n}`,
     moreBelow: (n: string) => `e mais ${n}, que aparecem aqui quando estas estiverem resolvidas`,
   },
