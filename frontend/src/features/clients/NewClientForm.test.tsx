@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { drafts } from "@/core/drafts";
+import { EMPTY_FORM } from "@/core/rules/client";
 import { facade, problem } from "@/test/facade";
 import { renderPage } from "@/test/render";
 import { makeClient } from "@/test/samples";
@@ -193,6 +194,18 @@ describe("a likely duplicate", () => {
     expect(screen.getByText("This document is in the register already")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "Save all the same" })).not.toBeInTheDocument();
     expect(onShow).toHaveBeenCalledWith(holder.id);
+  });
+
+  it("is shown for a draft that was recovered", async () => {
+    const brother = makeClient(1, { name: "Beto", phone: "+5511987654321" });
+    facade.use(http.get("*/client", () => HttpResponse.json([brother])));
+    const form = { ...EMPTY_FORM, name: "Ana", phone: "11987654321" };
+    drafts.set("new", { form, loaded: null });
+
+    setUp();
+
+    expect(await screen.findByRole("link", { name: "Beto" })).toBeInTheDocument();
+    expect(screen.getByText("Recovered draft")).toBeInTheDocument();
   });
 
   it("that can't be looked up holds nobody up", async () => {
