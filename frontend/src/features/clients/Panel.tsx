@@ -48,6 +48,7 @@ export function Panel(props: PanelProps) {
   const shown = here ?? editing;
   const onMerged = (kept: string) => {
     setMerging(null);
+    setEditing(drafts.get(kept)?.loaded ?? null);
     onShow(kept);
   };
   return (
@@ -166,9 +167,9 @@ function Known(props: KnownProps) {
           )}
           <ClientDetails client={client} />
           <ClientHistory id={client.id} />
-          <PrintSheet client={client} />
         </div>
       )}
+      <PrintSheet client={client} />
     </>
   );
 }
