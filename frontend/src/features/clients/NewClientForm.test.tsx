@@ -9,7 +9,10 @@ import { renderPage } from "@/test/render";
 import { makeClient } from "@/test/samples";
 import { NewClientForm } from "./NewClientForm";
 
-beforeEach(() => sessionStorage.clear());
+beforeEach(() => {
+  sessionStorage.clear();
+  facade.use(http.get("*/client", () => HttpResponse.json([])));
+});
 
 interface Sent {
   key: string;
@@ -53,7 +56,7 @@ describe("the form of a new client", () => {
     await user.type(field("E-mail"), "ana@");
     await user.click(save());
 
-    expect(field("Name")).toHaveAccessibleDescription("This is required.");
+    expect(field("Name")).toHaveAccessibleDescription("Write the client’s name.");
     expect(field("CPF or CNPJ")).toHaveAccessibleDescription(/check digits don’t match/);
     expect(field("E-mail")).toBeInvalid();
     expect(field("Name")).toHaveFocus();
