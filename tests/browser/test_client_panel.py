@@ -1,4 +1,4 @@
-"""One client in a real browser: registered, changed, deleted and brought back, merged, printed."""
+"""One client in a real browser: registered, changed, deleted and brought back, printed."""
 
 import re
 import uuid
@@ -164,76 +164,6 @@ def test_a_client_that_changed_meanwhile_is_not_deleted_and_that_is_said(branche
     expect(heading(page, ana)).to_be_visible()
     expect(page.get_by_text("She is coming tomorrow.").first).to_be_visible()
     assert living(server, client)
-
-
-def test_two_records_become_one_with_a_receipt_for_each_change(branches, open_page):
-    server, matriz, _ = branches
-    ana, double = name(), name()
-    kept = created(matriz, name=ana, phone="11987651002")
-    other = created(matriz, name=double, document="111.444.777-35", email="ana@example.com")
-    page = open_page(f"{matriz}/clients/{kept}")
-
-    merge_with(page, double)
-    page.get_by_role("radio", name=f"The other {double}").check()
-    button(page, "Merge").click()
-
-    report = page.get_by_test_id("merge-report")
-    expect(report).to_contain_text(f"Done: {ana} now has one record")
-    ids = [line.get_attribute("data-write") for line in report.get_by_role("listitem").all()]
-    receipts = [httpx.get(f"{server}/clients/writes/{write_id}").json() for write_id in ids]
-    # The document changes hands, so the one that has it goes first.
-    assert [(r["operation"], r["client_id"], r["outcome"]) for r in receipts] == [
-        ("delete", other, "accepted"),
-        ("update", kept, "accepted"),
-    ]
-    client = httpx.get(f"{server}/clients/{kept}").json()
-    assert client["name"] == double
-    assert client["document"] == "11144477735"
-    assert client["phone"] == "+5511987651002"
-    assert client["email"] == "ana@example.com"
-    button(page, "Look at the client").click()
-    expect(heading(page, double)).to_be_visible()
-
-
-def test_a_merge_that_was_half_refused_says_so_and_can_be_finished(branches, open_page):
-    server, matriz, _ = branches
-    ana, double = name(), name()
-    kept = created(matriz, name=ana)
-    other = created(matriz, name=double, phone="11987651003")
-    page = open_page(f"{matriz}/clients/{kept}")
-
-    merge_with(page, double)
-    changed(server, other, notes="Pays on Fridays")
-    button(page, "Merge").click()
-
-    report = page.get_by_test_id("merge-report")
-    expect(report).to_contain_text(f"the other record ({double}) was not deleted")
-    expect(report.get_by_role("listitem").filter(has_text="done").first).to_be_visible()
-    expect(report).to_contain_text("Notes now: Pays on Fridays")
-    assert httpx.get(f"{server}/clients/{kept}").json()["phone"] == "+5511987651003"
-    assert living(server, other)
-    button(page, "Compare again").click()
-    button(page, "Merge").click()
-    expect(report).to_contain_text("Done")
-    assert httpx.get(f"{server}/clients/{kept}").json()["notes"] == "Pays on Fridays"
-    assert not living(server, other)
-
-
-def test_the_right_one_of_two_documents_must_be_chosen(branches, open_page):
-    _, matriz, _ = branches
-    double = name()
-    kept = created(matriz, name=name(), document="390.533.447-05")
-    created(matriz, name=double, document="12.ABC.345/01DE-35")
-    page = open_page(f"{matriz}/clients/{kept}")
-    sent = writes_of(page)
-
-    merge_with(page, double)
-    button(page, "Merge").click()
-
-    result = page.get_by_role("textbox", name="CPF or CNPJ to keep")
-    expect(result).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_text("Choose the right one.")).to_be_visible()
-    assert sent == []
 
 
 def test_a_likely_duplicate_is_shown_before_it_is_saved_and_hinders_nobody(branches, open_page):

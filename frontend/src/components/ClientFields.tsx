@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ComponentProps, FocusEvent } from "react";
+import { type ComponentProps, type FocusEvent, Fragment, type ReactNode } from "react";
 import type { FieldError, UseFormRegisterReturn, UseFormReturn } from "react-hook-form";
 import { Field, Input, Textarea } from "@/components/Field";
 import { readClient } from "@/core/api/clients";
@@ -22,6 +22,8 @@ interface ClientFieldsProps {
   only?: readonly ClientField[];
   /** Where the field's own name would not say enough. */
   labelOf?: (field: ClientField) => string;
+  /** What is to be said of a field's value, below it. */
+  notes?: Partial<Record<ClientField, ReactNode>>;
 }
 
 /** The fields of a client, for creating and for editing. */
@@ -31,6 +33,7 @@ export function ClientFields({
   onShowHolder,
   only = CLIENT_FIELDS,
   labelOf,
+  notes = {},
 }: ClientFieldsProps) {
   const { t, formats } = useTranslation();
   const { errors } = form.formState;
@@ -48,16 +51,19 @@ export function ClientFields({
         const half = field === "document" || field === "phone";
         const register = form.register(field, { onBlur: settle(form, field) });
         return (
-          <div key={field} className={half && only.length > 1 ? "" : "sm:col-span-2"}>
-            <Field
-              label={labelOf?.(field) ?? t.fields[field]}
-              aside={field === "name" ? undefined : t.form.optional}
-              hint={hints[field]}
-              error={message(field)}
-            >
-              {(ids) => <Control field={field} {...ids} {...register} />}
-            </Field>
-          </div>
+          <Fragment key={field}>
+            <div className={half && only.length > 1 ? "" : "sm:col-span-2"}>
+              <Field
+                label={labelOf?.(field) ?? t.fields[field]}
+                aside={field === "name" ? undefined : t.form.optional}
+                hint={hints[field]}
+                error={message(field)}
+              >
+                {(ids) => <Control field={field} {...ids} {...register} />}
+              </Field>
+            </div>
+            {notes[field] && <div className="sm:col-span-2">{notes[field]}</div>}
+          </Fragment>
         );
       })}
     </div>

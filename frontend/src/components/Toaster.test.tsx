@@ -60,6 +60,17 @@ describe("the toaster", () => {
     expect(texts()).toEqual([]);
   });
 
+  it("lets the time run on when it is dismissed under the pointer", async () => {
+    const onHold = vi.fn();
+    renderPage(null);
+
+    say("Deleted", { shown_ms: 10_000, onHold });
+    await user().click(screen.getByRole("button", { name: "Dismiss" }));
+
+    expect(texts()).toEqual([]);
+    expect(onHold.mock.calls.flat().slice(-2)).toEqual([true, false]);
+  });
+
   it("keeps what went wrong until it is dismissed", async () => {
     renderPage(null);
 

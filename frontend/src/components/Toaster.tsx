@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { dismissToast, type Toast, toasts } from "@/core/toasts";
 import { useTranslation } from "@/i18n";
 import { Button } from "./Button";
@@ -52,10 +52,10 @@ function Shown({ toast: shown }: { toast: Toast }) {
     const timer = setTimeout(() => dismissToast(id), shown_ms);
     return () => clearTimeout(timer);
   }, [id, shown_ms, held]);
-  const hold = (value: boolean) => () => {
-    setHeld(value);
-    onHold?.(value);
-  };
+  const tell = useRef(onHold);
+  useEffect(() => tell.current?.(held), [held]);
+  useEffect(() => () => tell.current?.(false), []); // dismissed under the pointer
+  const hold = (value: boolean) => () => setHeld(value);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only holds the time
     <div

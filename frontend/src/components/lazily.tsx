@@ -1,7 +1,9 @@
-import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import { type ComponentType, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { Notice } from "@/components/Notice";
 import { useTranslation } from "@/i18n";
+
+const IDLE_MS = 1_000; // where the browser doesn't tell when it is idle
 
 type Lazy<P> = ComponentType<P & { waiting?: ReactNode }> & { prefetch: () => void };
 
@@ -45,9 +47,17 @@ function NotFetched() {
 }
 
 /** Fetches what will be wanted soon, once the page has nothing better to do. */
-export function prefetchWhenIdle(...parts: { prefetch: () => void }[]): void {
-  const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_000));
-  idle(() => {
-    for (const part of parts) part.prefetch();
-  });
+export function usePrefetch(...parts: { prefetch: () => void }[]): void {
+  const wanted = useRef(parts);
+  useEffect(() => {
+    const prefetch = () => {
+      for (const part of wanted.current) part.prefetch();
+    };
+    if (!globalThis.requestIdleCallback) {
+      const timer = setTimeout(prefetch, IDLE_MS);
+      return () => clearTimeout(timer);
+    }
+    const idle = requestIdleCallback(prefetch);
+    return () => cancelIdleCallback(idle);
+  }, []);
 }

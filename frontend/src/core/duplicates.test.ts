@@ -37,8 +37,8 @@ describe("likely duplicates", () => {
     expect(likenesses({ document: "12.abc.345/01de-35" })).toEqual([["Estrela", "document"]]);
   });
 
-  it("have the same phone, and first of all the same name without accents and case", () => {
-    expect(likenesses({ name: " ana  CONCEICAO ", phone: "11 98765-4321" })).toEqual([
+  it("have the same phone, and first of all the same name without accents, case and dots", () => {
+    expect(likenesses({ name: " ana.  CONCEICAO ", phone: "11 98765-4321" })).toEqual([
       ["Ana Conceição", "name-and-phone"],
       ["Beto Conceição", "phone"],
     ]);

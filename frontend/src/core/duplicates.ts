@@ -41,4 +41,9 @@ function likenessOf(typed: Searched, client: Client): Likeness | null {
   return typed.name && plain(typed.name) === plain(client.name) ? "name-and-phone" : "phone";
 }
 
-const plain = (name: string) => fold(name).trim().replace(/\s+/g, " ");
+/** Without accents, case and punctuation. */
+function plain(name: string): string {
+  return fold(name)
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}

@@ -1,10 +1,11 @@
-import { Fragment, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { CopyButton } from "@/components/CopyButton";
 import type { Client } from "@/core/api/types";
 import { formatDocument } from "@/core/format/document";
 import { formatPhone } from "@/core/format/phone";
 import { documentKind } from "@/core/rules/document";
 import { useTranslation } from "@/i18n";
+import { Address } from "./Address";
 
 export function ClientDetails({ client }: { client: Client }) {
   const { t, formats } = useTranslation();
@@ -16,7 +17,11 @@ export function ClientDetails({ client }: { client: Client }) {
         {phone && <ContactLink href={`tel:${phone}`}>{formatPhone(phone)}</ContactLink>}
       </Detail>
       <Detail label={t.fields.email} copy={email}>
-        {email && <ContactLink href={`mailto:${email}`}>{breakable(email)}</ContactLink>}
+        {email && (
+          <ContactLink href={`mailto:${email}`}>
+            <Address email={email} />
+          </ContactLink>
+        )}
       </Detail>
       <Detail label={documentKind(document ?? "") ?? t.fields.document} copy={document}>
         {document && <span className="tabular-nums">{formatDocument(document)}</span>}
@@ -45,17 +50,6 @@ function ContactLink({ href, children }: { href: string; children: ReactNode }) 
       {children}
     </a>
   );
-}
-
-/** An address that does not fit into a line breaks before its @ or a dot. */
-function breakable(email: string): ReactNode {
-  return email.split(/(?=[@.])/).map((piece, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place only
-    <Fragment key={i}>
-      <wbr />
-      {piece}
-    </Fragment>
-  ));
 }
 
 interface DetailProps {

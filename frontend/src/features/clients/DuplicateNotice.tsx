@@ -15,7 +15,6 @@ interface DuplicateNoticeProps {
 /** Warns of clients that may be the same; what to do about it is the person's to say. */
 export function DuplicateNotice({ candidates, onShow }: DuplicateNoticeProps) {
   const { t, formats } = useTranslation();
-  if (candidates.length === 0) return null;
   const refused = candidates.some(({ likeness }) => likeness === "document");
   const more = candidates.length - SHOWN_MAX;
   const saveAnyway = (

@@ -1,6 +1,6 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useEffect, useState } from "react";
-import { useForm, useWatch } from "react-hook-form";
+import { useForm } from "react-hook-form";
 import { ClientFields } from "@/components/ClientFields";
 import { FormFooter } from "@/components/FormFooter";
 import { Notice } from "@/components/Notice";
@@ -42,10 +42,7 @@ export function EditClient({ loaded, current, guard, onCancel, onSaved, onShow }
   const [holder, setHolder] = useState<string | null>(null);
   const { update, settle, seen } = useUpdateClient(loaded);
   const draft = useDraft(loaded.id, form, seen);
-  const duplicates = useDuplicates(
-    newNumbers(useWatch({ control: form.control }) as ClientForm, loaded),
-    loaded.id,
-  );
+  const duplicates = useDuplicates(newNumbers(form.watch(), loaded), loaded.id);
   const { isDirty, isSubmitting } = form.formState;
   useEffect(() => {
     guard.mark(isDirty, draft.clear);
@@ -90,8 +87,16 @@ export function EditClient({ loaded, current, guard, onCancel, onSaved, onShow }
         {changed && <Notice>{t.form.changedMeanwhile}</Notice>}
         {!current && <Notice tone="bad">{t.client.goneWhileEditing}</Notice>}
         {conflicts.length > 0 && <ConflictChoice conflicts={conflicts} onChoose={choose} />}
-        <ClientFields form={form} holder={holder} onShowHolder={onShow} />
-        <DuplicateNotice candidates={duplicates} onShow={onShow} />
+        <ClientFields
+          form={form}
+          holder={holder}
+          onShowHolder={onShow}
+          notes={{
+            phone: duplicates.length > 0 && (
+              <DuplicateNotice candidates={duplicates} onShow={onShow} />
+            ),
+          }}
+        />
         <ObjectionNotice objection={objection} busy={isSubmitting} onRetry={submit} />
       </div>
       <FormFooter busy={isSubmitting} cancel={t.app.cancel} onCancel={onCancel} />

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client, Receipt, Write } from "@/core/api/types";
+import { drafts } from "@/core/drafts";
 import { facade } from "@/test/facade";
 import { renderPage } from "@/test/render";
 import { makeClient } from "@/test/samples";
@@ -103,6 +104,7 @@ describe("merging two records", () => {
     await press("Merge");
     expect(await report()).toHaveTextContent(/Ana Lima\) was deleted, but Ana has not got/);
     expect(await report()).toHaveTextContent("Notes now: Three");
+    expect(drafts.get(opened.id)?.form).toMatchObject({ name: "Ana", notes: "Two" });
     register = [{ ...opened, notes: "Three" }];
     await press("Save the data in Ana");
 
@@ -111,6 +113,7 @@ describe("merging two records", () => {
       { operation: "update", set: { notes: "Two" }, was: { notes: "Three", document: null } },
     ]);
     expect(within(await report()).getAllByRole("listitem")).toHaveLength(2);
+    expect(drafts.get(opened.id)).toBeNull();
   });
 
   it("says that nothing was done, and compares again with what holds now", async () => {

@@ -10,6 +10,7 @@ import { type ClientForm, contentOf, toForm } from "@/core/rules/client";
 import { clientSchema } from "@/core/rules/schema";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
+import { Address } from "./Address";
 import { Choice } from "./Choice";
 import type { Merge, Merged } from "./useMerge";
 
@@ -126,7 +127,8 @@ function FieldChoice({ field, sides, form }: FieldChoiceProps) {
                 onChoose={() => choose(value)}
                 caption={caption}
               >
-                {value || t.fields.empty}
+                {field === "email" ? <Address email={value} /> : value}
+                {value === "" && t.fields.empty}
               </Choice>
             ))}
           </div>

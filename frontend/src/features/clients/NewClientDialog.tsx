@@ -1,6 +1,6 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Dialog } from "@/components/Dialog";
-import { prefetchWhenIdle } from "@/components/lazily";
+import { usePrefetch } from "@/components/lazily";
 import { drafts } from "@/core/drafts";
 import { useTranslation } from "@/i18n";
 import { FormSkeleton } from "./FormSkeleton";
@@ -19,7 +19,7 @@ export function NewClientDialog({ open, onClose, onShow }: NewClientDialogProps)
   const guard = useLeaveGuard();
   /** The page was left while one typed: the dialog is there again with what was typed. */
   const [reopened, setReopened] = useState(() => drafts.get(NEW_CLIENT) !== null);
-  useEffect(() => prefetchWhenIdle(NewClientForm, Panel), []);
+  usePrefetch(NewClientForm, Panel);
   const close = () =>
     guard.leave(() => {
       setReopened(false);

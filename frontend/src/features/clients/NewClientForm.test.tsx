@@ -3,12 +3,16 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { drafts } from "@/core/drafts";
+import { EMPTY_FORM } from "@/core/rules/client";
 import { facade, problem } from "@/test/facade";
 import { renderPage } from "@/test/render";
 import { makeClient } from "@/test/samples";
 import { NewClientForm } from "./NewClientForm";
 
-beforeEach(() => sessionStorage.clear());
+beforeEach(() => {
+  sessionStorage.clear();
+  facade.use(http.get("*/client", () => HttpResponse.json([])));
+});
 
 interface Sent {
   key: string;
@@ -52,7 +56,7 @@ describe("the form of a new client", () => {
     await user.type(field("E-mail"), "ana@");
     await user.click(save());
 
-    expect(field("Name")).toHaveAccessibleDescription("This is required.");
+    expect(field("Name")).toHaveAccessibleDescription("Write the client’s name.");
     expect(field("CPF or CNPJ")).toHaveAccessibleDescription(/check digits don’t match/);
     expect(field("E-mail")).toBeInvalid();
     expect(field("Name")).toHaveFocus();
@@ -193,6 +197,18 @@ describe("a likely duplicate", () => {
     expect(screen.getByText("This document is in the register already")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "Save all the same" })).not.toBeInTheDocument();
     expect(onShow).toHaveBeenCalledWith(holder.id);
+  });
+
+  it("is shown for a draft that was recovered", async () => {
+    const brother = makeClient(1, { name: "Beto", phone: "+5511987654321" });
+    facade.use(http.get("*/client", () => HttpResponse.json([brother])));
+    const form = { ...EMPTY_FORM, name: "Ana", phone: "11987654321" };
+    drafts.set("new", { form, loaded: null });
+
+    setUp();
+
+    expect(await screen.findByRole("link", { name: "Beto" })).toBeInTheDocument();
+    expect(screen.getByText("Recovered draft")).toBeInTheDocument();
   });
 
   it("that can't be looked up holds nobody up", async () => {

@@ -1,7 +1,7 @@
 import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useForm, useWatch } from "react-hook-form";
+import { useForm } from "react-hook-form";
 import { ClientFields } from "@/components/ClientFields";
 import { FormFooter } from "@/components/FormFooter";
 import { showInFields } from "@/components/showInFields";
@@ -36,10 +36,7 @@ export function NewClientForm({ guard, onCancel, onShow }: NewClientFormProps) {
     mode: "onSubmit",
   });
   const draft = useDraft(NEW_CLIENT, form, () => null);
-  const duplicates = useDuplicates(
-    toContent(useWatch({ control: form.control }) as ClientForm),
-    null,
-  );
+  const duplicates = useDuplicates(toContent(form.watch()), null);
   const [objection, setObjection] = useState<Objection | null>(null);
   const [holder, setHolder] = useState<string | null>(null);
   const { create, savedId } = useCreateClient();
@@ -80,8 +77,16 @@ export function NewClientForm({ guard, onCancel, onShow }: NewClientFormProps) {
     <form data-testid="client-form" noValidate onSubmit={submit} className="flex min-h-0 flex-col">
       <div className="grid min-h-0 gap-4 overflow-y-auto px-5 py-4">
         {draft.recovered && <DraftNotice onDiscard={startOver} />}
-        <ClientFields form={form} holder={holder} onShowHolder={look} />
-        <DuplicateNotice candidates={duplicates} onShow={look} />
+        <ClientFields
+          form={form}
+          holder={holder}
+          onShowHolder={look}
+          notes={{
+            phone: duplicates.length > 0 && (
+              <DuplicateNotice candidates={duplicates} onShow={look} />
+            ),
+          }}
+        />
         <ObjectionNotice
           objection={objection}
           busy={isSubmitting}

@@ -1,10 +1,10 @@
 import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ghost, TriangleAlert, Undo2, UserX } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Button } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import { useShortcut } from "@/components/hooks";
-import { prefetchWhenIdle } from "@/components/lazily";
+import { usePrefetch } from "@/components/lazily";
 import { Notice } from "@/components/Notice";
 import { toast } from "@/components/Toaster";
 import { type ClientLookup, readClient } from "@/core/api/clients";
@@ -44,10 +44,11 @@ export function Panel(props: PanelProps) {
   useShortcut("e", () => here && !editing && setEditing(here));
   /** Its dialog tells what was done to both records, even when this one is gone by that. */
   const [merging, setMerging] = useState<Client | null>(null);
-  useEffect(() => prefetchWhenIdle(EditClient, MergeDialog), []);
+  usePrefetch(EditClient, MergeDialog);
   const shown = here ?? editing;
   const onMerged = (kept: string) => {
     setMerging(null);
+    setEditing(drafts.get(kept)?.loaded ?? null);
     onShow(kept);
   };
   return (
@@ -166,9 +167,9 @@ function Known(props: KnownProps) {
           )}
           <ClientDetails client={client} />
           <ClientHistory id={client.id} />
-          <PrintSheet client={client} />
         </div>
       )}
+      <PrintSheet client={client} />
     </>
   );
 }

@@ -2,8 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { readClient, sendWrites } from "@/core/api/clients";
 import type { Client, ClientContent, Receipt, Write } from "@/core/api/types";
+import { drafts } from "@/core/drafts";
 import { refreshAfterWrite } from "@/core/live/clientCache";
-import { type Pair, planMerge } from "@/core/merge";
+import { mergeOutcome, type Pair, planMerge } from "@/core/merge";
+import { toForm } from "@/core/rules/client";
 import { updateOf } from "@/core/writes";
 
 /** What was asked for, and the register's answers: all that are known, earlier ones too. */
@@ -59,16 +61,23 @@ export function useMerge(): Merge {
     merge: (pair, result) =>
       attempt(async () => {
         const key = JSON.stringify([pair, result]);
-        return { result, receipts: await send(key, planMerge(pair, result)) };
+        const merged = { result, receipts: await send(key, planMerge(pair, result)) };
+        // The other record is gone: what it knew must outlive this page, too.
+        if (mergeOutcome(merged.receipts) === "not-updated") {
+          drafts.set(pair.kept.id, { form: toForm(result), loaded: pair.kept });
+        }
+        return merged;
       }),
     repair: (kept, { result, receipts }) =>
       attempt(async () => {
         const found = await readClient(kept.id);
         const update = updateOf(found.state === "here" ? found.client : kept, result);
         const earlier = receipts.filter(({ operation }) => operation === "delete");
-        if (!update) return { result, receipts: earlier };
-        const key = JSON.stringify([kept.id, update.was, result]);
-        return { result, receipts: [...earlier, ...(await send(key, [update]))] };
+        const key = JSON.stringify([kept.id, update?.was, result]);
+        const later = update ? await send(key, [update]) : [];
+        const repaired = { result, receipts: [...earlier, ...later] };
+        if (mergeOutcome(repaired.receipts) !== "not-updated") drafts.clear(kept.id);
+        return repaired;
       }),
     reread: (pair) =>
       attempt(async () => {

@@ -90,7 +90,7 @@ export const clients: typeof pt = {
     found: "Records found",
     which: "Which record stays?",
     since: (date) => `since ${date}`,
-    opened: "The one that was open",
+    opened: "The one that is open",
     other: "The other",
     both: "Both",
     result: (field) => `${field} to keep`,

@@ -48,7 +48,7 @@ export const general: typeof pt = {
     empty: "empty",
   },
   errors: {
-    required: "This is required.",
+    required: "Write the client’s name.",
     "name-blank": "The name can’t be blank.",
     "too-long": "Too long.",
     type: "The value is not a text.",

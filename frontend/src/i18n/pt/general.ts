@@ -46,7 +46,7 @@ export const general = {
     empty: "vazio",
   },
   errors: {
-    required: "Falta preencher.",
+    required: "Escreva o nome do cliente.",
     "name-blank": "O nome não pode ficar em branco.",
     "too-long": "Longo demais.",
     type: "O valor não é um texto.",
