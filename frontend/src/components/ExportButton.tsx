@@ -41,7 +41,7 @@ export function ExportButton({ query }: { query: string }) {
       {rows === null ? (
         <Button aria-label={t.export.label} data-testid="export" onClick={run}>
           <Download aria-hidden />
-          {t.export.action}
+          <span className="max-sm:hidden">{t.export.action}</span>
         </Button>
       ) : (
         <Button aria-label={t.export.cancel} onClick={() => work.current?.abort()}>

@@ -108,7 +108,7 @@ export const transfer: typeof pt = {
   lastSeen: {
     title: (time) => `Offline: as seen at ${time}`,
     titleDay: (time) => `Offline: as seen on ${time}`,
-    text: "This page can’t reach the branch. Read-only; everything comes back by itself when it answers.",
+    text: "Read-only for now. Everything comes back by itself when the branch answers.",
     list: "Clients as seen last",
   },
 };

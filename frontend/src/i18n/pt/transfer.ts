@@ -112,7 +112,7 @@ export const transfer = {
   lastSeen: {
     title: (time: string) => `Sem conexão: lista como vista às ${time}`,
     titleDay: (time: string) => `Sem conexão: lista como vista em ${time}`,
-    text: "Esta página não alcança a filial. Só leitura; tudo volta sozinho quando ela responder.",
+    text: "Só leitura, por enquanto. Tudo volta sozinho quando a filial responder.",
     list: "Clientes como vistos por último",
   },
 };
