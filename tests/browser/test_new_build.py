@@ -59,9 +59,10 @@ def site(tmp_path, free_ports_of):
 
 KEPT = """async () => {
     const kept = async () => {
-        const { installing, waiting } = await navigator.serviceWorker.getRegistration();
+        const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
         const builds = await caches.keys();
-        return !installing && !waiting && builds.some((name) => name.includes("second-"));
+        const settled = !installing && !waiting && active.state === "activated";
+        return settled && builds.some((name) => name.includes("second-"));
     };
     while (!(await kept())) await new Promise((resolve) => setTimeout(resolve, 20));
 }"""
@@ -100,6 +101,7 @@ def test_a_page_of_the_build_before_still_finds_its_own_files(site, open_page):
     new = old.context.new_page()
     new.goto(site.url)
     new.evaluate(KEPT)
+    old.context.new_cdp_session(old).send("Network.clearBrowserCache")
 
     old.get_by_role("link", name="Latency").click()
 

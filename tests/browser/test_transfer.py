@@ -102,7 +102,7 @@ def test_good_rows_come_in_and_the_others_are_told_and_handed_back(system, open_
     count_of(page, "invalid").click()
     rows = page.get_by_test_id("import-row")
     expect(rows).to_have_count(2)
-    expect(rows.nth(0)).to_contain_text("The check digits don’t match")
+    expect(rows.nth(0)).to_contain_text("CPF or CNPJ: The check digits")
     expect(rows.nth(1)).to_contain_text("Name:")
 
     name, text = downloaded(page, page.get_by_role("button", name=re.compile("^Download")))

@@ -14,7 +14,8 @@ PAGES = Path(__file__).parent / "pages"
 
 _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "img-src 'self' data:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
     "Referrer-Policy": "no-referrer",
 }
 # A worker's own policy is the one that its script came with; it serves every page from the root.
