@@ -151,7 +151,7 @@ def test_a_file_that_is_broken_is_refused_with_the_place(system, open_page):
         {"name": "x.csv", "mimeType": "text/csv", "buffer": b'name,notes\nAna,"open\nBia,\n'}
     )
 
-    expect(page.get_by_role("alert")).to_contain_text("never closes")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("never close. Look at row 2"))
 
 
 def test_a_reload_in_the_middle_goes_on_without_doubles(system, open_page):
