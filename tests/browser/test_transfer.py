@@ -102,7 +102,7 @@ def test_good_rows_come_in_and_the_others_are_told_and_handed_back(system, open_
     count_of(page, "invalid").click()
     rows = page.get_by_test_id("import-row")
     expect(rows).to_have_count(2)
-    expect(rows.nth(0)).to_contain_text("The check digits")
+    expect(rows.nth(0)).to_contain_text("CPF or CNPJ: The check digits")
     expect(rows.nth(1)).to_contain_text("Name:")
 
     name, text = downloaded(page, page.get_by_role("button", name=re.compile("^Download")))
@@ -151,7 +151,7 @@ def test_a_file_that_is_broken_is_refused_with_the_place(system, open_page):
         {"name": "x.csv", "mimeType": "text/csv", "buffer": b'name,notes\nAna,"open\nBia,\n'}
     )
 
-    expect(page.get_by_role("alert")).to_contain_text("never closes")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("never close. Look at row 2"))
 
 
 def test_a_reload_in_the_middle_goes_on_without_doubles(system, open_page):

@@ -23,7 +23,7 @@ export const transfer: typeof pt = {
     separatedBy: (by) => `separated by ${by}`,
     problems: {
       empty: "The file has no rows below the names of its columns.",
-      quotes: "There is a quotation mark that opens and never closes.",
+      quotes: "There are quotation marks out of place, or that never close.",
       "too-large": "The file is larger than 64 MB. Split it.",
       "too-many-columns": "The file has more than 60 columns. Keep those about clients.",
       unreadable: "The file can’t be read. Save the spreadsheet as CSV UTF-8.",
@@ -108,7 +108,7 @@ export const transfer: typeof pt = {
   lastSeen: {
     title: (time) => `Offline: as seen at ${time}`,
     titleDay: (time) => `Offline: as seen on ${time}`,
-    text: "This page can’t reach the branch. Read-only; everything comes back by itself when it answers.",
+    text: "Read-only for now. Everything comes back by itself when the branch answers.",
     list: "Clients as seen last",
   },
 };

@@ -26,7 +26,7 @@ export const transfer = {
     separatedBy: (by: string) => `separadas por ${by}`,
     problems: {
       empty: "O arquivo não tem linhas além dos nomes das colunas.",
-      quotes: "Há aspas abertas que não fecham.",
+      quotes: "Há aspas fora do lugar, ou que abrem e não fecham.",
       "too-large": "O arquivo passa de 64 MB. Divida-o em partes.",
       "too-many-columns": "O arquivo tem mais de 60 colunas. Deixe só as dos clientes.",
       unreadable: "O arquivo não pôde ser lido. Salve a planilha como CSV UTF-8.",
@@ -112,7 +112,7 @@ export const transfer = {
   lastSeen: {
     title: (time: string) => `Sem conexão: lista como vista às ${time}`,
     titleDay: (time: string) => `Sem conexão: lista como vista em ${time}`,
-    text: "Esta página não alcança a filial. Só leitura; tudo volta sozinho quando ela responder.",
+    text: "Só leitura, por enquanto. Tudo volta sozinho quando a filial responder.",
     list: "Clientes como vistos por último",
   },
 };
