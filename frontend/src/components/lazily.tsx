@@ -46,10 +46,11 @@ function NotFetched() {
   );
 }
 
-/** Fetches what will be wanted soon, once the page has nothing better to do. */
-export function usePrefetch(...parts: { prefetch: () => void }[]): void {
+/** Fetches what will be wanted soon, once it has `begun` and the page has nothing better to do. */
+export function usePrefetch(parts: { prefetch: () => void }[], begun = true): void {
   const wanted = useRef(parts);
   useEffect(() => {
+    if (!begun) return;
     const prefetch = () => {
       for (const part of wanted.current) part.prefetch();
     };
@@ -59,5 +60,5 @@ export function usePrefetch(...parts: { prefetch: () => void }[]): void {
     }
     const idle = requestIdleCallback(prefetch);
     return () => cancelIdleCallback(idle);
-  }, []);
+  }, [begun]);
 }

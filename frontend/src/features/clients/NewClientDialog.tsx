@@ -19,7 +19,7 @@ export function NewClientDialog({ open, onClose, onShow }: NewClientDialogProps)
   const guard = useLeaveGuard();
   /** The page was left while one typed: the dialog is there again with what was typed. */
   const [reopened, setReopened] = useState(() => drafts.get(NEW_CLIENT) !== null);
-  usePrefetch(NewClientForm, Panel);
+  usePrefetch([NewClientForm, Panel]);
   const close = () =>
     guard.leave(() => {
       setReopened(false);

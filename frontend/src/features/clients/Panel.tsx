@@ -44,7 +44,7 @@ export function Panel(props: PanelProps) {
   useShortcut("e", () => here && !editing && setEditing(here));
   /** Its dialog tells what was done to both records, even when this one is gone by that. */
   const [merging, setMerging] = useState<Client | null>(null);
-  usePrefetch(EditClient, MergeDialog);
+  usePrefetch([EditClient, MergeDialog]);
   const shown = here ?? editing;
   const onMerged = (kept: string) => {
     setMerging(null);

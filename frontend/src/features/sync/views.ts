@@ -1,5 +1,4 @@
-import { useEffect } from "react";
-import { lazily, prefetchWhenIdle } from "@/components/lazily";
+import { lazily, usePrefetch } from "@/components/lazily";
 
 /** What is fetched only when it is needed. */
 export const SyncPanel = lazily(async () => (await import("./SyncPanel")).default);
@@ -8,7 +7,5 @@ const page = { prefetch: () => void import("./OutboxPage").catch(() => {}) };
 
 /** Fetches it all in good time: once the facade is gone, it can't be, and then it is needed most. */
 export function useWarmUp(begun: boolean): void {
-  useEffect(() => {
-    if (begun) prefetchWhenIdle(SyncPanel, TaskDialog, page);
-  }, [begun]);
+  usePrefetch([SyncPanel, TaskDialog, page], begun);
 }
