@@ -9,6 +9,7 @@ const plain: View = {
   target: null,
   by: "route",
   asTable: false,
+  own: false,
   entry: null,
 };
 
@@ -33,6 +34,7 @@ describe("the view in the address", () => {
       target: { percent: 99.9, ms: 0.5 },
       by: "status",
       asTable: true,
+      own: true,
       entry: "0660fcc1053f365aad3dd60000000c18",
     };
 
@@ -55,6 +57,7 @@ describe("the view in the address", () => {
     "method=DROP",
     "by=size",
     "view=pie",
+    "own=yes",
   ])("takes %s, which makes no sense, as absent", (search) => {
     expect(parseView(search)).toEqual(plain);
   });

@@ -35,6 +35,8 @@ export interface View {
   target: Target | null;
   by: Grouping;
   asTable: boolean;
+  /** The log's own reading is listed, too: this page's, above all. */
+  own: boolean;
   /** The id of the entry that is open. */
   entry: string | null;
 }
@@ -59,6 +61,7 @@ export function parseView(search: string): View {
     target: parseTarget(numbers(query.get("slo"), 2)),
     by: GROUPINGS.find((grouping) => grouping === by) ?? "route",
     asTable: query.get("view") === "table",
+    own: query.get("own") === "1",
     entry: query.get("entry"),
   };
 }
@@ -78,6 +81,7 @@ export function formatView(view: View): string {
     slo: target && [target.percent, target.ms].join("_"),
     by: view.by === "route" ? null : view.by,
     view: view.asTable ? "table" : null,
+    own: view.own ? "1" : null,
     entry: view.entry,
   };
   const query = new URLSearchParams();

@@ -100,6 +100,22 @@ describe("the latency page", () => {
     expect(screen.getAllByTestId("log-row")).toHaveLength(5);
   });
 
+  it("leaves out what only read the log, until one asks for it", async () => {
+    const user = userEvent.setup({ delay: null });
+    facade.use(
+      http.get("*/logs", () =>
+        HttpResponse.json([makeEntry(2, { route: "/logs/heatmap" }), makeEntry(1)]),
+      ),
+    );
+    renderPage(<LatencyPage />);
+    expect(await screen.findAllByTestId("log-row")).toHaveLength(1);
+
+    await user.click(screen.getByRole("button", { name: "Show reads of this log" }));
+
+    expect(screen.getAllByTestId("log-row")).toHaveLength(2);
+    expect(location.search).toBe("?own=1");
+  });
+
   it("is read page by page, which holds it still until it goes on", async () => {
     const user = userEvent.setup({ delay: null });
     const earlier = makeEntry(-1, { route: "/earlier" });

@@ -94,7 +94,7 @@ export default function LatencyPage() {
           </div>
         )}
         {figures && (measured || log.entries.length > 0) && (
-          <LogTable log={log} live={live} view={view} onOpen={open} />
+          <LogTable log={log} live={live} view={view} show={show} onOpen={open} />
         )}
       </div>
       {view.entry && <EntryDialog id={view.entry} known={log.entries} onClose={close} />}

@@ -11,6 +11,7 @@ import { Pager } from "./Pager";
 import { Th } from "./table";
 import { type Log, windowOf } from "./useLatency";
 import type { Live } from "./useLive";
+import type { Show } from "./useView";
 
 const ROWS = 15;
 
@@ -18,11 +19,12 @@ interface LogTableProps {
   log: Log;
   live: Live;
   view: View;
+  show: Show;
   onOpen: (id: string) => void;
 }
 
 /** Single requests, the most recent first. Reading earlier ones holds the list still. */
-export function LogTable({ log, live, view, onOpen }: LogTableProps) {
+export function LogTable({ log, live, view, show, onOpen }: LogTableProps) {
   const { t } = useTranslation();
   const [turned, setTurned] = useState(0);
   const still = live.paused || live.fixed;
@@ -40,6 +42,18 @@ export function LogTable({ log, live, view, onOpen }: LogTableProps) {
     <Card
       title={t.latency.log}
       note={<span role="status">{view.selection ? t.latency.logSelected : t.latency.logText}</span>}
+      action={
+        view.filter.route === undefined && (
+          <Button
+            size="small"
+            look="ghost"
+            className="-mr-2.5 max-sm:-ml-2.5"
+            onClick={() => show({ own: !view.own })}
+          >
+            {view.own ? t.latency.ownHide : t.latency.ownShow}
+          </Button>
+        )
+      }
     >
       {shown.length === 0 ? (
         <Nothing log={log} onRetry={live.refresh} />

@@ -15,7 +15,7 @@ import {
   readTrace,
 } from "@/core/api/logs";
 import type { LogEntry } from "@/core/api/types";
-import { matches, merged } from "@/core/latency/entries";
+import { isTraffic, matches, merged } from "@/core/latency/entries";
 import type { LogFilter, View } from "@/core/latency/view";
 import { sparkStep, type Window, windowEnding } from "@/core/latency/window";
 import type { Live } from "./useLive";
@@ -112,9 +112,11 @@ export function useLog(view: View, live: Live) {
     placeholderData: keepPreviousData,
   });
   const { data, dataUpdatedAt } = log;
+  const all = view.own || filter.route !== undefined;
   const entries = useMemo(() => {
+    const wanted = (entry: LogEntry) => all || isTraffic(entry);
     const read = data?.pages.flatMap((page) => page.entries) ?? [];
-    if (live.fixed) return read;
+    if (live.fixed) return read.filter(wanted);
     const { from } = windowEnding(view.range, dataUpdatedAt);
     const window = {
       from,
@@ -123,13 +125,14 @@ export function useLog(view: View, live: Live) {
       maxUs: Number.POSITIVE_INFINITY,
     };
     const came = live.entries.filter((entry) => matches(entry, filter, selection ?? window));
-    return merged(came, read);
-  }, [data, dataUpdatedAt, live.entries, live.fixed, filter, selection, view.range]);
+    return merged(came, read).filter(wanted);
+  }, [data, dataUpdatedAt, live.entries, live.fixed, filter, selection, all, view.range]);
   const waiting = useMemo(() => {
     const shown = new Set(entries.map(({ id }) => id)); // read meanwhile, or before the tail told
     const held = live.held.filter((entry) => !shown.has(entry.id));
-    return held.filter((entry) => matches(entry, filter, selection)).length;
-  }, [live.held, entries, filter, selection]);
+    const wanted = held.filter((entry) => all || isTraffic(entry));
+    return wanted.filter((entry) => matches(entry, filter, selection)).length;
+  }, [live.held, entries, filter, selection, all]);
   /** Forgets the earlier pages, which would all be read again. */
   const forgetEarlier = () =>
     cache.setQueryData<typeof data>(

@@ -97,6 +97,8 @@ export const latency: typeof pt = {
     log: "Requests",
     logText: "the most recent first",
     logSelected: "only those of the selection",
+    ownShow: "Show reads of this log",
+    ownHide: "Hide reads of this log",
     logNone: "No request matches these filters.",
     previous: "Previous",
     next: "Next",

@@ -97,6 +97,8 @@ export const latency = {
     log: "Requisições",
     logText: "as mais recentes primeiro",
     logSelected: "só as da seleção",
+    ownShow: "Mostrar leituras deste registro",
+    ownHide: "Ocultar leituras deste registro",
     logNone: "Nenhuma requisição com estes filtros.",
     previous: "Anterior",
     next: "Próxima",
