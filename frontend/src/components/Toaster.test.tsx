@@ -48,6 +48,8 @@ describe("the toaster", () => {
     renderPage(null);
 
     say("Deleted", { action: { label: "Undo", run }, shown_ms: 10_000, onHold });
+    pass(1_000);
+    expect(onHold).not.toHaveBeenCalled();
     await someone.hover(screen.getByTestId("toast"));
     pass(60_000);
     expect(texts()).toEqual(["DeletedUndo"]);
@@ -69,6 +71,17 @@ describe("the toaster", () => {
 
     expect(texts()).toEqual([]);
     expect(onHold.mock.calls.flat().slice(-2)).toEqual([true, false]);
+  });
+
+  it("holds nothing when its time is over", () => {
+    const onHold = vi.fn();
+    renderPage(null);
+
+    say("Deleted", { shown_ms: 10_000, onHold });
+    pass(10_000);
+
+    expect(texts()).toEqual([]);
+    expect(onHold).not.toHaveBeenCalled();
   });
 
   it("keeps what went wrong until it is dismissed", async () => {

@@ -52,10 +52,14 @@ function Shown({ toast: shown }: { toast: Toast }) {
     const timer = setTimeout(() => dismissToast(id), shown_ms);
     return () => clearTimeout(timer);
   }, [id, shown_ms, held]);
-  const tell = useRef(onHold);
-  useEffect(() => tell.current?.(held), [held]);
-  useEffect(() => () => tell.current?.(false), []); // dismissed under the pointer
-  const hold = (value: boolean) => () => setHeld(value);
+  const holding = useRef(false);
+  const hold = (value: boolean) => () => {
+    holding.current = value;
+    setHeld(value);
+    onHold?.(value);
+  };
+  // Dismissed under the pointer, it is never left.
+  useEffect(() => () => void (holding.current && onHold?.(false)), [onHold]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only holds the time
     <div
