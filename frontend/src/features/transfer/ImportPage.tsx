@@ -21,7 +21,7 @@ export default function ImportPage() {
     document.title = `${t.import.title} · Clientela`;
   }, [t]);
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="relative h-full overflow-y-auto">
       <div className="mx-auto grid max-w-4xl gap-4 px-3 py-4 sm:px-5 sm:py-6">
         <div>
           <h1 className="font-semibold text-lg tracking-tight">{t.import.title}</h1>
