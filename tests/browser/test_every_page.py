@@ -38,7 +38,7 @@ def show_list(page: Page) -> None:
 
 def show_client(page: Page) -> None:
     page.get_by_test_id("client-row").nth(1).click()
-    expect(page.get_by_role("heading", level=2)).to_be_visible()
+    expect(page.get_by_role("heading", level=2).last).to_be_visible()
     expect(page.get_by_role("listitem").first).to_be_visible()
 
 

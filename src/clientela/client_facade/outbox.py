@@ -6,6 +6,7 @@ made anew whenever one of the two changes.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import apsw
@@ -64,9 +65,19 @@ class Outbox:
         if self.open + len(parsed) > limits.OUTBOX_WRITES_MAX:
             detail = "Too many writes wait for the server: try again when the line is back."
             raise ClientelaError("overloaded", detail)
-        return [self._take_in(write, perhaps_decided=perhaps_decided) for write in parsed]
+        receipts: list[Receipt] = []
+        for write in parsed:
+            refused = {r.write_id for r in receipts if r.outcome == "refused"}
+            receipts.append(self._take_in(write, refused, perhaps_decided=perhaps_decided))
+        return receipts
 
-    def _take_in(self, parsed: ParsedWrite, *, perhaps_decided: bool = False) -> Receipt:
+    def _take_in(
+        self,
+        parsed: ParsedWrite,
+        refused: AbstractSet[str] = frozenset(),
+        *,
+        perhaps_decided: bool = False,
+    ) -> Receipt:
         write = parsed.write
         earlier = self.known(write)
         if earlier is not None:
@@ -75,6 +86,9 @@ class Outbox:
             reason = Reason("invalid", "The client is not valid.", errors=list(parsed.errors))
             return self._receipt(write, "refused", reason=reason)
         decision = decide(self._current(write), write, self.view.holder_of)
+        if not perhaps_decided and self._builds_on_refused(write, refused):
+            reason = Reason("depends-on", "A write that this one builds on was refused.")
+            return self._receipt(write, "refused", reason=reason)
         if isinstance(decision, Refused) and not perhaps_decided:
             return self._receipt(write, "refused", reason=decision.reason)
         receipt = self._receipt(write, "pending")
@@ -84,6 +98,13 @@ class Outbox:
         self.pending += 1
         self.show(write.client_id)
         return receipt
+
+    def _builds_on_refused(self, write: Write, refused: AbstractSet[str]) -> bool:
+        """Tell whether it names a write that was refused: just now, or by the server."""
+        kept = (self.tables.find(write_id) for write_id in write.depends_on)
+        return not refused.isdisjoint(write.depends_on) or any(
+            entry is not None and entry.state == "refused" for entry in kept
+        )
 
     def known(self, write: Write) -> Receipt | None:
         """Give the receipt of a write that came by before: here, or as a change in the feed."""
@@ -115,7 +136,10 @@ class Outbox:
         return None
 
     def _dependencies(self, write: Write) -> list[str]:
-        """Name the pending writes from which this one's client, or its ``was``, came."""
+        """Name the pending writes from which this one's client, or its ``was``, came.
+
+        After them those that its writer named.
+        """
         found: list[str] = []
         setters: dict[str, Write] = {}
         for entry in self.tables.open_of(write.client_id):
@@ -129,7 +153,8 @@ class Outbox:
             for field, seen in write.was.items()
             if field in setters and setters[field].set[field] == seen
         ]
-        return list(dict.fromkeys(found))
+        named = dict.fromkeys([*found, *write.depends_on])
+        return list(named)[: limits.WRITE_DEPENDENCIES_MAX]
 
     def _receipt(
         self,
