@@ -8,6 +8,8 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const LANGUAGES = ["pt", "en"]; // the names of their chunks; boot.js begins to fetch one
+
 /** Serves `src/app/boot.js` as a blocking script of its own: the content security policy allows no
  * inline script, and without it a remembered dark theme would flash white. */
 function bootScript(): Plugin {
@@ -21,11 +23,15 @@ function bootScript(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(html, context) {
-        const emitted = Object.values(context.bundle ?? {}).find(
+        const files = Object.values(context.bundle ?? {});
+        const emitted = files.find(
           (file) => file.type === "asset" && file.names.includes("boot.js"),
         );
         const src = emitted ? `/${emitted.fileName}` : "/src/app/boot.js";
-        return html.replace("<!-- boot -->", `<script src="${src}"></script>`);
+        const languages = files
+          .filter((file) => file.type === "chunk" && LANGUAGES.includes(file.name))
+          .map((file) => ` data-${file.type === "chunk" && file.name}="/${file.fileName}"`);
+        return html.replace("<!-- boot -->", `<script src="${src}"${languages.join("")}></script>`);
       },
     },
   };
@@ -55,6 +61,21 @@ function serviceWorker(): Plugin {
   };
 }
 
+interface Modules {
+  getModuleInfo: (id: string) => { importers: readonly string[] } | null;
+}
+
+/**
+ * Whether a module runs before the first paint. All that do are one file: in many small ones, each
+ * shared with some page that is fetched later, a browser with its six connections would queue.
+ */
+function isFirst(id: string, modules: Modules, seen = new Set<string>()): boolean {
+  if (id === here("./src/main.tsx")) return true;
+  seen.add(id);
+  const importers = modules.getModuleInfo(id)?.importers ?? [];
+  return importers.some((importer) => !seen.has(importer) && isFirst(importer, modules, seen));
+}
+
 /** Where `npm run dev` finds a facade: CLIENTELA_FACADE, for instance http://127.0.0.1:8001. */
 const facade = process.env.CLIENTELA_FACADE ?? "http://127.0.0.1:8001";
 const proxy = Object.fromEntries(
@@ -75,6 +96,13 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy allows no data: addresses
     target: "es2022",
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        advancedChunks: {
+          groups: [{ name: (id, modules) => (isFirst(id, modules) ? "first" : null) }],
+        },
+      },
+    },
   },
   test: {
     restoreMocks: true,

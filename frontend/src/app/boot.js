@@ -1,4 +1,5 @@
-// Runs before the first paint: sets the theme and the language that were chosen last time.
+// Runs before the first paint: sets the theme and the language that were chosen last time, and
+// begins to fetch the words of that language.
 (() => {
   const root = document.documentElement;
   const remembered = (key) => {
@@ -14,4 +15,11 @@
   root.dataset.theme = dark ? "dark" : "light";
   const language = remembered("clientela.language") || navigator.language || "pt-BR";
   root.lang = language.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
+  const words = document.currentScript.dataset[root.lang.slice(0, 2)];
+  if (words) {
+    const link = document.createElement("link");
+    link.rel = "modulepreload";
+    link.href = words;
+    document.head.append(link);
+  }
 })();

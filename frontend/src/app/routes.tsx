@@ -1,38 +1,30 @@
 import { Compass } from "lucide-react";
-import { lazy, Suspense } from "react";
 import { Link, Route, Switch } from "wouter";
 import { buttonStyle } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
+import { lazily } from "@/components/lazily";
 import { ClientsPage } from "@/features/clients/ClientsPage";
 import { useTranslation } from "@/i18n";
 
-const LatencyPage = lazy(() => import("@/features/latency/LatencyPage"));
-const OverviewPage = lazy(() => import("@/features/overview/OverviewPage"));
-const ImportPage = lazy(() => import("@/features/transfer/ImportPage"));
-const OutboxPage = lazy(() => import("@/features/sync/OutboxPage"));
+const LatencyPage = lazily(async () => (await import("@/features/latency/LatencyPage")).default);
+const OverviewPage = lazily(async () => (await import("@/features/overview/OverviewPage")).default);
+const ImportPage = lazily(async () => (await import("@/features/transfer/ImportPage")).default);
+const OutboxPage = lazily(async () => (await import("@/features/sync/OutboxPage")).default);
 
 export function Routes() {
   return (
     <Switch>
       <Route path="/latency">
-        <Suspense>
-          <LatencyPage />
-        </Suspense>
+        <LatencyPage />
       </Route>
       <Route path="/overview">
-        <Suspense>
-          <OverviewPage />
-        </Suspense>
+        <OverviewPage />
       </Route>
       <Route path="/outbox">
-        <Suspense>
-          <OutboxPage />
-        </Suspense>
+        <OutboxPage />
       </Route>
       <Route path="/import">
-        <Suspense>
-          <ImportPage />
-        </Suspense>
+        <ImportPage />
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>
         {(params: { id?: string }) => (

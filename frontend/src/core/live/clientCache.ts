@@ -19,7 +19,6 @@ export const keys = {
 };
 
 const RELOAD_MS_MIN = 300; // lists are read again at most this often while changes pour in
-const RECOUNT_MS_MIN = 1_000;
 const FRESH_MS = 2_500; // how long a row that has just changed is marked
 
 export const feedStatus = createStore<FeedStatus>("paused");
@@ -45,9 +44,6 @@ export function pageQuery(view: ClientsView, page: number) {
 /** Keeps `cache` in step with the feed, until the function that it gives is called. */
 export function followChanges(cache: QueryClient): () => void {
   const reload = throttled(RELOAD_MS_MIN, () => reloadLists(cache));
-  const recount = throttled(RECOUNT_MS_MIN, () =>
-    cache.invalidateQueries({ queryKey: syncQuery.queryKey }),
-  );
   return follow<Change>("/client/changes", {
     onStart: (offset) => catchUp(cache, offset),
     onStatus: feedStatus.set,
@@ -58,7 +54,6 @@ export function followChanges(cache: QueryClient): () => void {
       patchLists(cache, changes);
       for (const change of changes) patchClient(cache, change);
       reload();
-      recount();
     },
   });
 }

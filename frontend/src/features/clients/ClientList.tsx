@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { CloudCheck, SearchX, TriangleAlert, UserPlus } from "lucide-react";
-import { Button } from "@/components/Button";
+import { Link } from "wouter";
+import { Button, buttonStyle } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import type { ClientPage } from "@/core/api/clients";
 import { type ClientsView, searchOf } from "@/core/clientsView";
@@ -43,9 +44,14 @@ export function ClientList(props: ClientListProps) {
   if (view.sync) return <EmptyState icon={CloudCheck} title={t.clients.noneWaiting[view.sync]} />;
   return (
     <EmptyState icon={UserPlus} title={t.clients.emptyTitle} text={t.clients.emptyText}>
-      <Button look="primary" onClick={onCreate}>
-        {t.clients.create}
-      </Button>
+      <div className="flex flex-wrap justify-center gap-2">
+        <Button look="primary" onClick={onCreate}>
+          {t.clients.create}
+        </Button>
+        <Link href="/import" className={buttonStyle()}>
+          {t.import.title}
+        </Link>
+      </div>
     </EmptyState>
   );
 }

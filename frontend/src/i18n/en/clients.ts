@@ -43,8 +43,8 @@ export const clients: typeof pt = {
     delete: "Delete",
     saved: "Changes saved",
     created: "Client created",
-    createdPending: "Kept in this branch; it goes to the server when that is back",
-    savedPending: "Kept in this branch; it goes to the server when that is back",
+    createdPending: "Saved here, will be sent",
+    savedPending: "Saved here, will be sent",
     pendingText:
       "What was changed here is kept in this branch and goes to the server when that is back. Other branches don’t see it yet.",
     deleted: (name) => `${name} was deleted from the register`,

@@ -42,8 +42,8 @@ export const clients = {
     delete: "Excluir",
     saved: "Alterações salvas",
     created: "Cliente cadastrado",
-    createdPending: "Guardado nesta filial; segue para o servidor quando ele voltar",
-    savedPending: "Guardado nesta filial; segue para o servidor quando ele voltar",
+    createdPending: "Salvo aqui, será enviado",
+    savedPending: "Salvo aqui, será enviado",
     pendingText:
       "O que mudou aqui está guardado nesta filial e segue para o servidor quando ele voltar. As outras filiais ainda não veem.",
     deleted: (name: string) => `${name} foi excluído do cadastro`,
