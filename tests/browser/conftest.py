@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+# WCAG 2.2 AA has rules that axe-core runs only where they are named.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 FLAGS = [
     "--headless",
@@ -44,16 +46,27 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def addresses(shared_programs, free_ports_of) -> tuple[str, str, str]:
+    """Start everything on one machine; gives the addresses of the server and of two branches."""
+    port = free_ports_of(4)
+    data = str(shared_programs.folder / "data")
+    shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
+    server, matriz, filial = (f"http://127.0.0.1:{port + i}" for i in range(3))
+    shared_programs.wait_for(f"{matriz}/readyz")
+    shared_programs.wait_for(f"{filial}/readyz")
+    return server, matriz, filial
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """Judge a page by axe-core: the rules that it breaks."""
+    """Judge a page by axe-core: the rules that it breaks, and where."""
     source = AXE.read_text()
 
     def judge(page: Page) -> list[str]:
         page.evaluate(source)
-        found = "axe.run().then(({ violations }) => violations.map(({ id }) => id))"
-        broken: list[str] = page.evaluate(found)
-        return broken
+        found = page.evaluate("tags => axe.run({ runOnly: tags })", RULES)["violations"]
+        return [f"{v['id']}: {[node['html'] for node in v['nodes']]}" for v in found]
 
     return judge
 

@@ -4,20 +4,7 @@ import re
 import uuid
 
 import httpx
-import pytest
 from playwright.sync_api import expect
-
-
-@pytest.fixture(scope="module")
-def branches(shared_programs, free_ports_of):
-    """Give the addresses of the server and of two branches."""
-    port = free_ports_of(4)
-    data = str(shared_programs.folder / "data")
-    shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
-    server, matriz, filial = (f"http://127.0.0.1:{port + i}" for i in range(3))
-    shared_programs.wait_for(f"{matriz}/readyz")
-    shared_programs.wait_for(f"{filial}/readyz")
-    return server, matriz, filial
 
 
 def created(branch, **fields):
@@ -52,8 +39,8 @@ def merge_with(page, text):
     expect(page.get_by_test_id("merge-form")).to_be_visible()
 
 
-def test_two_records_become_one_with_a_receipt_for_each_change(branches, open_page):
-    server, matriz, _ = branches
+def test_two_records_become_one_with_a_receipt_for_each_change(addresses, open_page):
+    server, matriz, _ = addresses
     ana, double = name(), name()
     kept = created(matriz, name=ana, phone="11987651002")
     other = created(matriz, name=double, document="111.444.777-35", email="ana@example.com")
@@ -81,8 +68,8 @@ def test_two_records_become_one_with_a_receipt_for_each_change(branches, open_pa
     expect(page.get_by_role("heading", name=double)).to_be_visible()
 
 
-def test_a_merge_that_was_half_refused_says_so_and_can_be_finished(branches, open_page):
-    server, matriz, _ = branches
+def test_a_merge_that_was_half_refused_says_so_and_can_be_finished(addresses, open_page):
+    server, matriz, _ = addresses
     ana, double = name(), name()
     kept = created(matriz, name=ana)
     other = created(matriz, name=double, phone="11987651003")
@@ -105,8 +92,8 @@ def test_a_merge_that_was_half_refused_says_so_and_can_be_finished(branches, ope
     assert not living(server, other)
 
 
-def test_the_right_one_of_two_documents_must_be_chosen(branches, open_page):
-    _, matriz, _ = branches
+def test_the_right_one_of_two_documents_must_be_chosen(addresses, open_page):
+    _, matriz, _ = addresses
     double = name()
     kept = created(matriz, name=name(), document="390.533.447-05")
     created(matriz, name=double, document="12.ABC.345/01DE-35")

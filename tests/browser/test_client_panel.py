@@ -2,26 +2,12 @@
 
 import re
 import uuid
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 UNDO_MS = 10_000
-
-
-@pytest.fixture(scope="module")
-def branches(shared_programs, free_ports_of):
-    """Give the addresses of the server and of two branches."""
-    port = free_ports_of(4)
-    data = str(shared_programs.folder / "data")
-    shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
-    server, matriz, filial = (f"http://127.0.0.1:{port + i}" for i in range(3))
-    shared_programs.wait_for(f"{matriz}/readyz")
-    shared_programs.wait_for(f"{filial}/readyz")
-    return server, matriz, filial
 
 
 def created(branch, **fields):
@@ -75,8 +61,8 @@ def merge_with(page, text):
     expect(page.get_by_test_id("merge-form")).to_be_visible()
 
 
-def test_a_client_is_registered_with_the_keyboard_alone(branches, open_page):
-    server, matriz, _ = branches
+def test_a_client_is_registered_with_the_keyboard_alone(addresses, open_page):
+    server, matriz, _ = addresses
     page = open_page(matriz)
     expect(page.get_by_test_id("new-client")).to_be_visible()
 
@@ -97,8 +83,8 @@ def test_a_client_is_registered_with_the_keyboard_alone(branches, open_page):
     assert httpx.get(f"{server}/clients/{client_id}").json()["phone"] == "+5511987651000"
 
 
-def test_a_deletion_that_is_undone_was_never_sent(branches, open_page):
-    server, matriz, _ = branches
+def test_a_deletion_that_is_undone_was_never_sent(addresses, open_page):
+    server, matriz, _ = addresses
     client = created(matriz, name=name())
     page = open_page(f"{matriz}/clients/{client}")
     sent = writes_of(page)
@@ -115,8 +101,8 @@ def test_a_deletion_that_is_undone_was_never_sent(branches, open_page):
     assert living(server, client)
 
 
-def test_a_deletion_is_sent_when_its_time_is_over(branches, open_page):
-    server, matriz, _ = branches
+def test_a_deletion_is_sent_when_its_time_is_over(addresses, open_page):
+    server, matriz, _ = addresses
     client = created(matriz, name=name(), phone="11987651001")
     page = open_page(f"{matriz}/clients/{client}")
     expect(button(page, "Delete")).to_be_visible()
@@ -132,8 +118,8 @@ def test_a_deletion_is_sent_when_its_time_is_over(branches, open_page):
     expect(page.get_by_test_id("toast")).to_have_count(0)
 
 
-def test_a_deletion_is_sent_when_the_page_is_left(branches, open_page):
-    server, matriz, filial = branches
+def test_a_deletion_is_sent_when_the_page_is_left(addresses, open_page):
+    server, matriz, filial = addresses
     client = created(matriz, name=name())
     page, there = open_page(f"{matriz}/clients/{client}"), open_page(f"{filial}/clients/{client}")
     expect(button(there, "Edit")).to_be_visible()
@@ -145,8 +131,8 @@ def test_a_deletion_is_sent_when_the_page_is_left(branches, open_page):
     assert not living(server, client)
 
 
-def test_a_client_that_changed_meanwhile_is_not_deleted_and_that_is_said(branches, open_page):
-    server, matriz, _ = branches
+def test_a_client_that_changed_meanwhile_is_not_deleted_and_that_is_said(addresses, open_page):
+    server, matriz, _ = addresses
     ana = name()
     client = created(matriz, name=ana)
     page = open_page(f"{matriz}/clients/{client}")
@@ -166,8 +152,8 @@ def test_a_client_that_changed_meanwhile_is_not_deleted_and_that_is_said(branche
     assert living(server, client)
 
 
-def test_a_likely_duplicate_is_shown_before_it_is_saved_and_hinders_nobody(branches, open_page):
-    _, matriz, _ = branches
+def test_a_likely_duplicate_is_shown_before_it_is_saved_and_hinders_nobody(addresses, open_page):
+    _, matriz, _ = addresses
     ana = name()
     known = created(matriz, name=ana, phone="11987651004")
     page = open_page(matriz)
@@ -184,8 +170,8 @@ def test_a_likely_duplicate_is_shown_before_it_is_saved_and_hinders_nobody(branc
     expect(heading(page, ana.upper())).to_be_visible()
 
 
-def test_what_was_typed_survives_a_reload(branches, open_page):
-    _, matriz, _ = branches
+def test_what_was_typed_survives_a_reload(addresses, open_page):
+    _, matriz, _ = addresses
     page = open_page(matriz)
     page.get_by_test_id("new-client").click()
     field(page, "Name").fill("Half a na")
@@ -201,8 +187,8 @@ def test_what_was_typed_survives_a_reload(branches, open_page):
     expect(page.get_by_test_id("client-form")).to_have_count(0)
 
 
-def test_an_edit_that_survived_a_reload_still_finds_its_conflicts(branches, open_page):
-    server, matriz, _ = branches
+def test_an_edit_that_survived_a_reload_still_finds_its_conflicts(addresses, open_page):
+    server, matriz, _ = addresses
     client = created(matriz, name=name(), notes="old")
     page = open_page(f"{matriz}/clients/{client}")
     button(page, "Edit").click()
@@ -222,8 +208,8 @@ def test_an_edit_that_survived_a_reload_still_finds_its_conflicts(branches, open
     expect(button(page, "Edit")).to_be_visible()
 
 
-def test_forms_do_without_storage_that_is_switched_off(branches, open_page):
-    _, matriz, _ = branches
+def test_forms_do_without_storage_that_is_switched_off(addresses, open_page):
+    _, matriz, _ = addresses
     page = open_page(matriz)
     page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('off'); } })"
@@ -238,8 +224,8 @@ def test_forms_do_without_storage_that_is_switched_off(branches, open_page):
     expect(heading(page, ana)).to_be_visible()
 
 
-def test_a_client_is_printed_alone_on_white(branches, open_page):
-    _, matriz, _ = branches
+def test_a_client_is_printed_alone_on_white(addresses, open_page):
+    _, matriz, _ = addresses
     ana = name()
     fields = {"phone": "11987651005", "email": "ana@example.com", "notes": "One\nTwo"}
     client = created(matriz, name=ana, **fields)
@@ -289,9 +275,9 @@ def undo_toast(page, _client):
 
 
 @pytest.fixture
-def pair(branches):
+def pair(addresses):
     """Give the id of a client with long fields, and the name of another like it."""
-    _, matriz, _ = branches
+    _, matriz, _ = addresses
     other = name()
     created(matriz, name=other, phone="11987651006", notes="Two")
     return created(matriz, name=name(), notes="One", email=f"{'long' * 12}@example.com"), other
@@ -302,8 +288,8 @@ PARTS = [panel, edit_form, new_dialog, merge_dialog, undo_toast]
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("part", PARTS)
-def test_nothing_bars_the_way_of_anybody(branches, pair, open_page, part, scheme):
-    _, matriz, _ = branches
+def test_nothing_bars_the_way_of_anybody(addresses, pair, open_page, axe, part, scheme):
+    _, matriz, _ = addresses
     client, other = pair
     page = open_page(f"{matriz}/clients/{client}")
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -312,14 +298,12 @@ def test_nothing_bars_the_way_of_anybody(branches, pair, open_page, part, scheme
 
     part(page, other)
 
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("part", [panel, edit_form, merge_dialog, undo_toast])
-def test_nothing_scrolls_sideways_on_the_smallest_phone(branches, pair, open_page, part):
-    _, matriz, _ = branches
+def test_nothing_scrolls_sideways_on_the_smallest_phone(addresses, pair, open_page, part):
+    _, matriz, _ = addresses
     client, other = pair
     page = open_page(f"{matriz}/clients/{client}", width=320)
     expect(button(page, "Edit")).to_be_visible()

@@ -16,17 +16,19 @@ from clientela.cli.demo_people import people
 IMAGES = Path(__file__).parents[2] / "docs/images"
 KEPT = bool(os.environ.get("CLIENTELA_IMAGES"))
 CLIENTS = 60
+PICTURED = ("clients", "client", "latency", "branches")
+LOOKS = (
+    ("pt-BR", 1440, "light"),
+    ("pt-BR", 1440, "dark"),
+    ("en-US", 1440, "light"),
+    ("pt-BR", 320, "light"),
+)
 
 
 @pytest.fixture(scope="module")
-def branch(shared_programs, free_ports_of):
+def branch(addresses):
     """Start a company of two branches with some clients."""
-    port = free_ports_of(4)
-    data = str(shared_programs.folder / "data")
-    shared_programs.program("up", ["up", "--data", data, "--port", str(port)], port).start()
-    matriz, filial = f"http://127.0.0.1:{port + 1}", f"http://127.0.0.1:{port + 2}"
-    shared_programs.wait_for(f"{matriz}/readyz")
-    shared_programs.wait_for(f"{filial}/readyz")
+    _, matriz, _ = addresses
     for client in people(CLIENTS, 5):
         httpx.post(f"{matriz}/client", json=client)
     return matriz
@@ -95,7 +97,7 @@ def test_it_is_accessible_whole_and_never_wider_than_the_screen(
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     show(page)
 
-    if KEPT and (locale, width) in {("pt-BR", 1440), ("en-US", 1440), ("pt-BR", 320)}:
+    if KEPT and view in PICTURED and (locale, width, scheme) in LOOKS:
         page.screenshot(path=IMAGES / f"{view}-{locale}-{width}-{scheme}.png")
     assert axe(page) == []
     assert cut_off(page) == []

@@ -11,8 +11,13 @@ import { type Theme, useTheme } from "./theme";
 const item =
   "flex items-center gap-2 rounded-md py-1.5 pr-2 pl-2 outline-none data-highlighted:bg-hover pointer-coarse:py-2.5";
 
+interface SettingsMenuProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
 /** Language, appearance and shortcuts. */
-export default function SettingsMenu() {
+export default function SettingsMenu({ open, onOpen }: SettingsMenuProps) {
   const { t, language, setLanguage } = useTranslation();
   const { theme, setTheme } = useTheme();
   const [help, setHelp] = useState(false);
@@ -24,7 +29,7 @@ export default function SettingsMenu() {
   ];
   return (
     <>
-      <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Root modal={false} open={open} onOpenChange={onOpen}>
         {/* No portal: the menu stays within the header's landmark. */}
         <DropdownMenu.Trigger asChild>
           <SettingsButton />

@@ -8,8 +8,13 @@ import { ViewButton, type ViewMenuProps } from "./ViewMenu";
 const item =
   "flex items-center gap-2 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-hover pointer-coarse:py-2.5";
 
+interface ViewChoicesProps extends ViewMenuProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
 /** Order and filter of the list, to choose from. */
-export default function ViewChoices({ view, onView }: ViewMenuProps) {
+export default function ViewChoices({ view, onView, open, onOpen }: ViewChoicesProps) {
   const { t } = useTranslation();
   const orders: [ClientsView["sort"], ClientsView["order"], string][] = [
     ["id", "desc", t.clients.newestFirst],
@@ -23,7 +28,7 @@ export default function ViewChoices({ view, onView }: ViewMenuProps) {
     ["refused", t.clients.onlyRefused],
   ];
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} open={open} onOpenChange={onOpen}>
       {/* No portal: the menu stays within its landmark. */}
       <DropdownMenu.Trigger asChild>
         <ViewButton filtered={view.sync !== null} />

@@ -1,5 +1,5 @@
 import { ListFilter } from "lucide-react";
-import { type ComponentProps, lazy, Suspense } from "react";
+import { type ComponentProps, lazy, Suspense, useState } from "react";
 import { Button } from "@/components/Button";
 import type { ClientsView } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
@@ -13,9 +13,14 @@ export interface ViewMenuProps {
 
 /** Order and filter of the list. What makes menus is fetched once the page has been painted. */
 export function ViewMenu(props: ViewMenuProps) {
+  const [open, setOpen] = useState(false);
+  // Who is quicker than that gets the menu when it is there.
+  const waiting = (
+    <ViewButton filtered={props.view.sync !== null} onPointerDown={() => setOpen(true)} />
+  );
   return (
-    <Suspense fallback={<ViewButton filtered={props.view.sync !== null} />}>
-      <ViewChoices {...props} />
+    <Suspense fallback={waiting}>
+      <ViewChoices {...props} open={open} onOpen={setOpen} />
     </Suspense>
   );
 }
