@@ -10,7 +10,7 @@ import { Badge } from "./Badge";
 import { Marked } from "./Marked";
 import { useMoment } from "./useMoment";
 
-const WIDE_PX = 940;
+const WIDE_PX = 1_080; // from here on addresses need no second line
 const MEDIUM_PX = 640;
 
 /** What a list of a width shows; heights are fixed so that 100,000 rows need no measuring. */

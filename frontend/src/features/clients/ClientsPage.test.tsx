@@ -154,6 +154,18 @@ describe("the list of clients", () => {
     expect(await screen.findByText("Nobody found")).toBeInTheDocument();
   });
 
+  it("leaves a client out that is being deleted, and has it back when that is undone", async () => {
+    const { user } = await setUp();
+
+    await user.click(screen.getByRole("link", { name: "Client 249" }));
+    await user.click(await screen.findByRole("button", { name: "Delete" }));
+
+    await waitFor(() => expect(rows()[1]).toHaveTextContent("Client 248"));
+    expect(rows()[0]).toHaveTextContent("Client 250");
+    await user.click(screen.getByRole("button", { name: /^Undo/ }));
+    await waitFor(() => expect(rows()[1]).toHaveTextContent("Client 249"));
+  });
+
   it("opens a client by keyboard beside the list, live, and closes it again", async () => {
     const { feed, user } = await setUp();
     screen.getByRole("link", { name: "Client 250" }).focus();

@@ -70,15 +70,17 @@ export function ClientsPage({ id }: { id: string | null }) {
           <div className="flex w-full min-w-0 gap-2 lg:mx-auto lg:w-auto lg:max-w-xl lg:flex-1">
             <SearchBox q={view.q} busy={isChanging} onSearch={(q) => look({ ...view, q })} />
             <ViewMenu view={view} onView={look} />
-            <ExportButton query={searchOf(view)} />
-            <Link
-              href="/import"
-              aria-label={t.import.link}
-              title={t.import.link}
-              className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
-            >
-              <Upload aria-hidden />
-            </Link>
+            <div className="flex gap-2 max-sm:hidden">
+              <ExportButton query={searchOf(view)} />
+              <Link
+                href="/import"
+                aria-label={t.import.link}
+                title={t.import.link}
+                className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
+              >
+                <Upload aria-hidden />
+              </Link>
+            </div>
           </div>
         </div>
         <ClientList
