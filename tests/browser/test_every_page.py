@@ -29,8 +29,9 @@ LOOKS = (
 def branch(addresses):
     """Start a company of two branches with some clients."""
     _, matriz, _ = addresses
-    for client in people(CLIENTS, 5):
-        httpx.post(f"{matriz}/client", json=client)
+    with httpx.Client(base_url=matriz, timeout=30) as line:
+        for client in people(CLIENTS, 5):
+            line.post("/client", json=client)
     return matriz
 
 

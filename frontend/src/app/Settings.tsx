@@ -1,19 +1,17 @@
 import { Settings2 } from "lucide-react";
-import { type ComponentProps, lazy, Suspense, useState } from "react";
+import { type ComponentProps, useState } from "react";
 import { Button } from "@/components/Button";
+import { lazily, onPress } from "@/components/lazily";
 import { useTranslation } from "@/i18n";
 
-const SettingsMenu = lazy(() => import("./SettingsMenu"));
+const SettingsMenu = lazily(async () => (await import("./SettingsMenu")).default);
 
 /** The preferences. What makes menus is fetched once the page has been painted. */
 export function Settings() {
   const [open, setOpen] = useState(false);
   // Who is quicker than that gets the menu when it is there.
-  return (
-    <Suspense fallback={<SettingsButton onPointerDown={() => setOpen(true)} />}>
-      <SettingsMenu open={open} onOpen={setOpen} />
-    </Suspense>
-  );
+  const waiting = <SettingsButton {...onPress(() => setOpen(true))} />;
+  return <SettingsMenu open={open} onOpen={setOpen} waiting={waiting} />;
 }
 
 export function SettingsButton(props: ComponentProps<typeof Button>) {

@@ -1,4 +1,11 @@
-import { type ComponentType, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  type ComponentType,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { Button } from "@/components/Button";
 import { Notice } from "@/components/Notice";
 import { useTranslation } from "@/i18n";
@@ -61,4 +68,19 @@ export function usePrefetch(parts: { prefetch: () => void }[], begun = true): vo
     const idle = requestIdleCallback(prefetch);
     return () => cancelIdleCallback(idle);
   }, [begun]);
+}
+
+/**
+ * The handlers of a button that stands in for a menu's own until that was fetched. The press moves no
+ * focus: it would come to rest outside the menu, and close it, when that takes the place in between.
+ */
+export function onPress(open: () => void) {
+  return {
+    onClick: open,
+    onPointerDown: (event: PointerEvent) => {
+      if (event.button !== 0 || event.ctrlKey) return;
+      event.preventDefault();
+      open();
+    },
+  };
 }

@@ -92,7 +92,7 @@ class LatencyLogs:
 
     def close(self) -> None:
         """Write what waits, close everything; may be called twice."""
-        self.recorder.close()
-        self.exports.close()  # after the recorder, which has told it of the last requests
         self.reader.close()
         self.tail.close()
+        self.recorder.close()  # after the readers: who closes last, and may write, ends the journal
+        self.exports.close()  # after the recorder, which has told it of the last requests

@@ -133,3 +133,14 @@ async def test_all_entries_stream_with_flat_memory_and_leave_the_loop_free(
     assert received == entries
     assert peak_bytes < 5_000_000
     assert sorted(stalls_ms)[len(stalls_ms) // 2] < 20
+
+
+async def test_a_log_that_was_read_is_one_whole_file_when_it_is_closed(host, logs, path, client_of):
+    async with client_of(host) as http:
+        await http.get("/logs/summary")
+        logs.recorder.flush()
+        await http.get("/logs")
+
+    logs.close()
+
+    assert not path.with_name(path.name + "-wal").exists()

@@ -132,6 +132,15 @@ describe("the list of clients", () => {
     expect(location.search).toBe("?sync=pending");
   });
 
+  it("can be narrowed by keyboard alone, also before the menu was fetched", async () => {
+    const { user } = await setUp();
+
+    act(() => screen.getByTestId("view-menu").focus());
+    await user.keyboard("{Enter}");
+
+    expect(await screen.findByRole("menu")).toBeInTheDocument();
+  });
+
   it("searches while one types, once for what was typed, and keeps it in the address", async () => {
     const { user } = await setUp();
 

@@ -1,10 +1,11 @@
 import { ListFilter } from "lucide-react";
-import { type ComponentProps, lazy, Suspense, useState } from "react";
+import { type ComponentProps, useState } from "react";
 import { Button } from "@/components/Button";
+import { lazily, onPress } from "@/components/lazily";
 import type { ClientsView } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
 
-const ViewChoices = lazy(() => import("./ViewChoices"));
+const ViewChoices = lazily(async () => (await import("./ViewChoices")).default);
 
 export interface ViewMenuProps {
   view: ClientsView;
@@ -16,13 +17,9 @@ export function ViewMenu(props: ViewMenuProps) {
   const [open, setOpen] = useState(false);
   // Who is quicker than that gets the menu when it is there.
   const waiting = (
-    <ViewButton filtered={props.view.sync !== null} onPointerDown={() => setOpen(true)} />
+    <ViewButton filtered={props.view.sync !== null} {...onPress(() => setOpen(true))} />
   );
-  return (
-    <Suspense fallback={waiting}>
-      <ViewChoices {...props} open={open} onOpen={setOpen} />
-    </Suspense>
-  );
+  return <ViewChoices {...props} open={open} onOpen={setOpen} waiting={waiting} />;
 }
 
 type ViewButtonProps = ComponentProps<typeof Button> & {

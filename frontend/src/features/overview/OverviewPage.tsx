@@ -23,7 +23,8 @@ export default function OverviewPage() {
     document.title = `${t.overview.title} · Clientela`;
   }, [t]);
   return (
-    <div className="h-full overflow-y-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls what has the focus
+    <section aria-label={t.overview.title} tabIndex={0} className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-6xl gap-5 px-3 py-4 sm:px-5 sm:py-6">
         <div className="flex flex-wrap items-baseline gap-x-6 gap-y-1">
           <div className="mr-auto">
@@ -49,7 +50,7 @@ export default function OverviewPage() {
         )}
         {data && <Facades facades={data} />}
       </div>
-    </div>
+    </section>
   );
 }
 
