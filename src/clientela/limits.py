@@ -29,6 +29,8 @@ LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's
 GARBAGE_OBJECTS = 10_000  # new ones before a collection: with 1,000 followers it took 0.2 s pauses
 GARBAGE_ROUNDS = 50  # collections of young objects before one of older ones
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
+FAST_HEADS_ITEMS_MAX = 256  # kinds of callers, by the heads that they send; each under 1 kB
+FAST_HEAD_BYTES_MAX = 1_024  # a browser's head without cookies is 700; longer ones are parsed anew
 
 # --- The feed -----------------------------------------------------------------------------------
 FEED_BATCH_MESSAGES_MAX = 1_000  # one catch-up answer: about 700 kB
@@ -62,6 +64,9 @@ OUTBOX_WRITES_MAX = 100_000  # days without a line; beyond it new writes get 503
 SYNC_WRITES_MAX = 100  # of each kind listed in /sync: more than people read
 SYNC_STATES_KEPT_ITEMS = 64  # each stands for itself: a page needs only the last
 SYNC_STATE_INTERVAL_S = 0.2  # how soon the pages show that something changed
+HOT_CLIENTS_ITEMS_MAX = 32_768  # read again and again at a branch: 16 MB of usual clients
+HOT_CLIENT_BYTES_MAX = 2_048  # one with long notes is read from the database: the bound above holds
+FAST_READS_TOLD_NS = 8_000_000  # how long point reads say the same of their age: it is in seconds
 SEARCH_INDEXED_AT_ONCE_ITEMS_MAX = 50  # with their changes: 2 ms; more are left to the background
 SEARCH_INDEX_STEP_ITEMS = 500  # clients indexed in one transaction: about 15 ms of the writer
 SEARCH_MATCHES_MAX = 100_000  # counted of a search; nobody looks through more, and it takes 50 ms

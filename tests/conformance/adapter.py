@@ -20,7 +20,7 @@ from clientela.feed.endpoint import Feed
 from clientela.feed.log import Batch, diverged
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
-from clientela.web.guards import Guards
+from clientela.web.guards import Guards, Rules
 from clientela.web.problems import problem
 
 _decode_json = msgspec.json.Decoder(msgspec.Raw).decode
@@ -154,4 +154,6 @@ def application(*, long_poll_s: float) -> Guards:
     """Give the streams behind the product's own guards, which every answer of it passes."""
     adapter = Adapter(long_poll_s=long_poll_s)
     methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
-    return Guards(Starlette(routes=[Route("/{path:path}", adapter.answer, methods=methods)]))
+    return Guards(
+        Starlette(routes=[Route("/{path:path}", adapter.answer, methods=methods)]), rules=Rules()
+    )

@@ -85,7 +85,13 @@ def facade(
             log_database=sqlite_path(log_db) if log_db else data / "logs.db",
             hosts=allowed_host,
         )
-        serve(branch.app, host=host, port=port, on_stop=branch.stop_live_answers)
+        serve(
+            branch.app,
+            host=host,
+            port=port,
+            on_stop=branch.stop_live_answers,
+            fast=branch.fast,
+        )
 
 
 def _checked_url(url: str) -> str:

@@ -17,6 +17,7 @@ from clientela.client_facade.agreement import Agreement
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.divergence import Divergence
 from clientela.client_facade.doubts import Doubts
+from clientela.client_facade.fast_reads import FastReads
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.lost_routes import LostChange, lost_routes
 from clientela.client_facade.offers import Offers
@@ -46,12 +47,13 @@ from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import feed_routes
+from clientela.web.guards import Rules
 
 _log = logging.getLogger(__name__)
 
 
 class ClientFacade:
-    """A branch, ready to be served: ``app`` (its routes alone: ``api``), ``stop_live_answers``."""
+    """A branch, ready to be served: ``app`` (its routes alone: ``api``), ``fast``, ``stop_live_answers``."""
 
     def __init__(
         self,
@@ -86,7 +88,10 @@ class ClientFacade:
         except BaseException:
             self._replica.close()
             raise
-        self.api = self._create_app(hosts)
+        rules = Rules(hosts, self._told)
+        self._freshness = Freshness(self._replica, self._sync, self._upstream)
+        self.fast = FastReads(self._replica, self._freshness, rules, self._logs)
+        self.api = self._create_app(rules)
         self.app: ASGIApp = self._logs.wrap(self.api)
 
     def stop_live_answers(self) -> None:
@@ -117,7 +122,7 @@ class ClientFacade:
             detail = f"The server, which knows all facades, can't be reached ({error})."
             raise ClientelaError("server-away", detail) from error
 
-    def _create_app(self, hosts: Collection[str]) -> FastAPI:
+    def _create_app(self, rules: Rules) -> FastAPI:
         app = create_app(
             title="Clientela client facade",
             summary="A branch's register of clients: read here, kept in step with the server.",
@@ -131,17 +136,15 @@ class ClientFacade:
             ),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
-            hosts=hosts,
-            told=self._told,
+            rules=rules,
         )
-        freshness = Freshness(self._replica, self._sync, self._upstream)
         doubts = Doubts(
             restarted=self._replica.reopened,
             in_step=lambda: self._sync.age_s is not None,
             clock=time.monotonic,
         )
         clients = FacadeClients(
-            self._replica, self._sync, self._upstream, self._sender, freshness, doubts
+            self._replica, self._sync, self._upstream, self._sender, self._freshness, doubts
         )
         handlers = ClientHandlers(clients)
         app.include_router(client_routes(handlers, clients))

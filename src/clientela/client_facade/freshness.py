@@ -32,6 +32,10 @@ class Freshness:
             await self._reach(_position(asked["clientela-min-version"]))
         if "cache-control" in asked:
             await self._refresh(_directives(asked["cache-control"]))
+        return self.told()
+
+    def told(self) -> dict[str, str]:
+        """Give the headers that tell how fresh the replica is now."""
         version = str(self._replica.log().head.position)
         told = {"Cache-Control": "private, no-cache", "Clientela-Version": version}
         age_s = self._sync.age_s

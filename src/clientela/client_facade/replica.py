@@ -1,13 +1,15 @@
 """A facade's replica: read at once in the event loop's thread, changed in one other."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from clientela import limits
+from clientela.client_facade.hot_clients import HotClients
 from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
@@ -16,6 +18,7 @@ from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTable
 from clientela.client_facade.view import View
 from clientela.client_facade.windows import Windows
 from clientela.client_facade.writer import Page, ReplicaWriter
+from clientela.clients.changes import changed_client
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
@@ -51,6 +54,7 @@ class Replica:
         self.outbox = OutboxTables(reader)
         self.lost = LostTables(reader)
         self.view = View(reader)
+        self.hot = HotClients()
         self.windows = Windows(path)
         self._searchable, self._to_index = asyncio.Event(), asyncio.Event()
         head = self._writer.head
@@ -105,7 +109,10 @@ class Replica:
 
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
-        self._advance(await self._run(lambda: self._writer.take_changes(messages)))
+        # What is shown over other rows can change with them.
+        touched = None if self.view.covered else [changed_client(raw) for raw in messages]
+        work = partial(self._writer.take_changes, messages)
+        self._advance(await self._run(work, touched=touched))
 
     async def enter_epoch(self, position: Position) -> None:
         """Take the name that the register, restored, has given to the present version."""
@@ -204,13 +211,17 @@ class Replica:
             self._advance(head)
         return head is not None
 
-    async def _run(self, work: Callable[[], _Result]) -> _Result:
+    async def _run(
+        self, work: Callable[[], _Result], *, touched: Iterable[str] | None = None
+    ) -> _Result:
+        """Run what changes the file; reads show other clients only of the ids ``touched``, if told."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except BaseException:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._recount)
             raise
         finally:
+            self.hot.forget(touched)
             self._count()
 
     def _recount(self) -> None:

@@ -33,6 +33,11 @@ class Change(msgspec.Struct, frozen=True):
         return bytes(self.value)
 
 
+class _Keyed(msgspec.Struct):
+    key: str
+
+
+_KEYED = msgspec.json.Decoder(_Keyed)
 _DECODER = msgspec.json.Decoder(Change)
 
 
@@ -49,3 +54,8 @@ def decode_change(message: bytes) -> Change:
     Raises msgspec.DecodeError (msgspec.ValidationError is one) for anything else.
     """
     return _DECODER.decode(message)
+
+
+def changed_client(message: bytes) -> str:
+    """Give the id of the client that a change is of; raises msgspec.DecodeError for anything else."""
+    return _KEYED.decode(message).key

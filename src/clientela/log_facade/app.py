@@ -12,6 +12,7 @@ from clientela.log_facade.shapes import SHAPES
 from clientela.log_facade.tail import LogTail
 from clientela.log_facade.tail_routes import tail_router
 from clientela.web.app import Lifespan, create_app
+from clientela.web.guards import Rules
 
 
 class LogFacade:
@@ -62,7 +63,7 @@ def create_service(
         shapes=SHAPES,
         check_ready=reader.check_ready,
         lifespan=lifespan,
-        hosts=hosts,
+        rules=Rules(hosts),
     )
     app.include_router(tail_router(tail))
     app.include_router(log_router(reader))

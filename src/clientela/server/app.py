@@ -37,6 +37,7 @@ from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
 from clientela.web.facade_reports import SHAPES as REPORT_SHAPES
 from clientela.web.feed_routes import feed_routes
+from clientela.web.guards import Rules
 from clientela.web.lists import Order
 from clientela.web.metrics import Figure
 from clientela.web.write_requests import facade_name
@@ -160,8 +161,7 @@ class Server:
             ),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
-            hosts=hosts,
-            told=lambda: {"Clientela-Register": identity},
+            rules=Rules(hosts, lambda: {"Clientela-Register": identity}),
         )
         clients = ServerClients(register)
         handlers = ClientHandlers(clients)

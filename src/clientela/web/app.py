@@ -1,7 +1,7 @@
 """The frame of every service: its documentation, its health, its errors and its guards."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from clientela import __version__
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import openapi, problems
-from clientela.web.guards import Guards
+from clientela.web.guards import Guards, Rules
 from clientela.web.heads import Heads
 
 DOCS_PAGE = Path(__file__).parent / "docs_page"
@@ -33,10 +33,9 @@ def create_app(
     shapes: Iterable[type],
     check_ready: CheckReady,
     lifespan: Lifespan | None = None,
-    hosts: Collection[str] = (),
-    told: Callable[[], Mapping[str, str]] = dict,
+    rules: Rules,
 ) -> FastAPI:
-    """Make a service: ``shapes`` are documented, ``told`` are headers of every response."""
+    """Make a service whose requests pass ``rules`` first; ``shapes`` are documented."""
     app = FastAPI(
         title=title,
         summary=summary,
@@ -45,7 +44,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(Guards, hosts=hosts, told=told), Middleware(Heads)],
+        middleware=[Middleware(Guards, rules=rules), Middleware(Heads)],
         dependencies=[Depends(_known_parameters)],
         redirect_slashes=False,
     )

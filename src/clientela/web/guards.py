@@ -14,23 +14,38 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clientela.errors import ClientelaError
 from clientela.web.problems import problem, unforeseen
 
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
-class Guards:
-    """Pure ASGI middleware; ``hosts`` are names allowed beyond loopback, ``told`` are headers.
 
-    ``told`` is called per response, for a facade learns its register's identity only later.
+class Rules:
+    """Which hosts are answered for, and what every answer says.
+
+    ``hosts`` are names allowed beyond loopback. ``told`` gives headers; it is called per response,
+    for a facade learns its register's identity only later.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        hosts: Collection[str] = (),
-        told: Callable[[], Mapping[str, str]] = dict,
+        self, hosts: Collection[str] = (), told: Callable[[], Mapping[str, str]] = dict
     ) -> None:
-        self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._told = told
+        self.told = told
+
+    def answers_for(self, host: str) -> bool:
+        """Tell whether a Host header names this service."""
+        name = _host_name(host)
+        return _is_loopback(name) or name in self._hosts
+
+    def always(self) -> dict[str, str]:
+        """Give the headers of every answer that says nothing else of its own."""
+        return {**self.told(), **_ALWAYS}
+
+
+class Guards:
+    """Pure ASGI middleware that keeps the rules."""
+
+    def __init__(self, app: ASGIApp, *, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a good request through; answer a bad one."""
@@ -45,10 +60,10 @@ class Guards:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in self._told().items():
+                for name, value in self._rules.told().items():
                     headers[name] = value
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         headers = Headers(scope=scope)
@@ -68,11 +83,10 @@ class Guards:
             raise
 
     def _check_host(self, host: str) -> None:
-        name = _host_name(host)
-        if not (_is_loopback(name) or name in self._hosts):
+        if not self._rules.answers_for(host):
             raise ClientelaError(
                 "host-refused",
-                f"The Host header names {name!r}. Use a loopback name, "
+                f"The Host header names {_host_name(host)!r}. Use a loopback name, "
                 "or start the service with --allowed-host.",
             )
 

@@ -3,6 +3,7 @@
 import gc
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp
 from clientela import limits
 from clientela.errors import StartupError
 from clientela.web.arrival import ArrivalProtocol
+from clientela.web.fast_path import FastPath, FastProtocol, Heads
 
 
 class _Server(uvicorn.Server):
@@ -32,12 +34,22 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C; raises StartupError when the address is taken."""
+def serve(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    on_stop: Callable[[], None],
+    fast: FastPath | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, some requests by a path of their own.
+
+    Raises StartupError when the address is taken.
+    """
     listener = listen(host, port)
     options: dict[str, Any] = {
         "loop": "uvloop",
-        "http": ArrivalProtocol,
+        "http": partial(FastProtocol, Heads(fast)) if fast else ArrivalProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

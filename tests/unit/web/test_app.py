@@ -12,6 +12,7 @@ from clientela import limits
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import problems
 from clientela.web.app import create_app
+from clientela.web.guards import Rules
 from clientela.web.lists import list_response
 
 
@@ -51,8 +52,7 @@ async def client(rows, ready):
         summary="Nothing works here.",
         shapes=(),
         check_ready=check_ready,
-        hosts=["Clients.Example"],
-        told=lambda: {"Clientela-Register": "r"},
+        rules=Rules(["Clients.Example"], lambda: {"Clientela-Register": "r"}),
     )
 
     @app.get("/broken")

@@ -1,0 +1,2 @@
+"""TEMPORARY stand-in."""
+NO_TRACE = bytes(16)
