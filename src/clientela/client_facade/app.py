@@ -53,7 +53,10 @@ _log = logging.getLogger(__name__)
 
 
 class ClientFacade:
-    """A branch, ready to be served: ``app`` (its routes alone: ``api``), ``fast``, ``stop_live_answers``."""
+    """A branch, ready to be served: ``app`` (its routes alone: ``api``), ``stop_live_answers``.
+
+    ``fast`` answers what it can before ``app`` is asked.
+    """
 
     def __init__(
         self,
@@ -90,7 +93,6 @@ class ClientFacade:
             raise
         rules = Rules(hosts, self._told)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
-        self.fast = FastReads(self._replica, self._freshness, rules, self._logs)
         self.api = self._create_app(rules)
         self.app: ASGIApp = self._logs.wrap(self.api)
 
@@ -147,6 +149,7 @@ class ClientFacade:
             self._replica, self._sync, self._upstream, self._sender, self._freshness, doubts
         )
         handlers = ClientHandlers(clients)
+        self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
         changes = Feed(self._replica.log)

@@ -12,13 +12,15 @@ from clientela.client_facade.sender import Sender
 from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.windows import Arrangement, Window
+from clientela.clients import digest
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
 from clientela.log_facade.parts import timing
-from clientela.storage.register import Row, Tombstone
+from clientela.storage.register import Page, Row, Tombstone
 from clientela.web.client_handlers import History
-from clientela.web.lists import Order, Page
+from clientela.web.lists import Order
+from clientela.web.lists import Page as ListPart
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +59,15 @@ class FacadeClients:
         with timing("db"):
             return self._replica.view.client(client_id)
 
-    async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more follow."""
+    def page(self, after: str | None, limit: int, order: Order) -> Page:
+        """Give clients in the order of their ids."""
         with timing("db"):
             return self._replica.view.page(after, limit, descending=order == "desc")
+
+    def digest_now(self) -> bytes | None:
+        """Give the replica's digest; None while writes that wait are shown over it."""
+        head = self._replica.head
+        return None if head is None or self._replica.view.covered else digest.to_bytes(head.digest)
 
     async def window(self, arrangement: Arrangement, skip: int, limit: int) -> Window:
         """Give so many clients of a list, from any place of it."""
@@ -69,7 +76,7 @@ class FacadeClients:
         with timing("db"):
             return await self._replica.windows.read(arrangement, skip, limit)
 
-    async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> Page:
+    async def search(self, query: str, cursor: str | None, limit: int, order: Order) -> ListPart:
         """Give clients that match what people typed, in the order of their arrival here."""
         await self._be_searchable()
         after = None if cursor is None else place_of(cursor)

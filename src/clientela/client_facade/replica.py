@@ -214,7 +214,7 @@ class Replica:
     async def _run(
         self, work: Callable[[], _Result], *, touched: Iterable[str] | None = None
     ) -> _Result:
-        """Run what changes the file; reads show other clients only of the ids ``touched``, if told."""
+        """Run what changes the file; with ``touched``, reads change of these clients alone."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except BaseException:

@@ -6,12 +6,12 @@ from clientela.client_facade.index_tables import OVERLAY_PLACES
 from clientela.client_facade.search import match_expression
 from clientela.client_facade.tables import ReplicaTables
 from clientela.clients.ids import id_bytes, id_text
-from clientela.storage.register import Row, Tombstone
+from clientela.storage.register import Page, Row, Tombstone
 from clientela.web.lists import Order
 
 OVERLAID = "SELECT tag, value FROM overlay WHERE id = ?"
-PAGE_ASCENDING = "SELECT id, tag, value FROM overlay WHERE id > ? ORDER BY id LIMIT ?"
-PAGE_DESCENDING = "SELECT id, tag, value FROM overlay WHERE id < ? ORDER BY id DESC LIMIT ?"
+PAGE_ASCENDING = "SELECT id, value FROM overlay WHERE id > ? ORDER BY id LIMIT ?"
+PAGE_DESCENDING = "SELECT id, value FROM overlay WHERE id < ? ORDER BY id DESC LIMIT ?"
 HOLDER = "SELECT id FROM overlay WHERE document = ?"
 COVERED_IDS = "SELECT id FROM overlay WHERE id IN (SELECT id FROM clients WHERE document = ?)"
 # Clients that only wait here, less those whose deletion does.
@@ -73,47 +73,42 @@ class View:
         difference: int = self._connection.execute(DIFFERENCE).get or 0
         return rows + difference
 
-    def page(
-        self, after: str | None, limit: int, *, descending: bool = False
-    ) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more follow."""
+    def page(self, after: str | None, limit: int, *, descending: bool = False) -> Page:
+        """Give clients in the order of their ids; the digest is that of the replica alone."""
         if not self.covered:
             return self.tables.page(after, limit, descending=descending)
         while True:
-            page, last = self._merged_page(after, limit, descending=descending)
-            if page or last is None:
-                return page, last is not None
-            after = last  # every client of this stretch is shown as deleted
+            items, following = self._merged_page(after, limit, descending=descending)
+            if items or following is None:
+                return Page(items, following, None)
+            after = following  # every client of this stretch is shown as deleted
 
     def _merged_page(
         self, after: str | None, limit: int, *, descending: bool
-    ) -> tuple[list[Row], str | None]:
+    ) -> tuple[list[bytes], str | None]:
         """Give a page with the id up to which it is complete; None when that is the end."""
-        rows, rows_follow = self.tables.page(after, limit, descending=descending)
+        rows, rows_follow = self.tables.rows(after, limit, descending=descending)
         overlays = self._overlays(after, limit + 1, descending=descending)
-        shown = {row.id: row for row in rows} | overlays
-        ends = [rows[-1].id] if rows_follow else []
+        shown: dict[bytes, bytes | None] = {**dict(rows), **overlays}
+        ends = [rows[-1][0]] if rows_follow else []
         ends += [list(overlays)[limit - 1]] if len(overlays) > limit else []
-        ids = sorted(shown, reverse=descending)
+        keys = sorted(shown, reverse=descending)
         if ends:
             last = max(ends) if descending else min(ends)
-            ids = [key for key in ids if (key >= last if descending else key <= last)]
-        page = [row for key in ids if (row := shown[key]) is not None]
+            keys = [key for key in keys if (key >= last if descending else key <= last)]
+        page = [(key, value) for key in keys if (value := shown[key]) is not None]
+        values = [value for _, value in page[:limit]]
         if len(page) > limit:
-            return page[:limit], page[limit - 1].id
-        return page, ids[-1] if ends else None
+            return values, id_text(page[limit - 1][0])
+        return values, id_text(keys[-1]) if ends else None
 
     def _overlays(
         self, after: str | None, limit: int, *, descending: bool
-    ) -> dict[str, Row | None]:
+    ) -> dict[bytes, bytes | None]:
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
         start = edge if after is None else id_bytes(after)
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
-        found: dict[str, Row | None] = {}
-        for key, tag, value in self._connection.execute(query, (start, limit)):
-            client_id = id_text(key)
-            found[client_id] = None if value is None else Row(client_id, tag, value)
-        return found
+        return {key: value for key, value in self._connection.execute(query, (start, limit))}  # noqa: C416 - typed
 
     def search(self, query: str, after: int | None, limit: int, order: Order) -> Found:
         """Give clients that match what people typed, each with its place in this facade's index."""

@@ -16,7 +16,7 @@ from clientela.client_facade.search import match_expression
 from clientela.client_facade.view import View
 from clientela.clients.ids import id_text
 from clientela.feed.position import Position
-from clientela.storage.database import second_connection
+from clientela.storage.database import second_connection, snapshot
 from clientela.storage.register import Row
 from clientela.web.lists import Order
 
@@ -95,8 +95,7 @@ class Windows:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _read(self, arrangement: Arrangement, skip: int, limit: int) -> Window:
-        self._connection.execute("BEGIN")
-        try:
+        with snapshot(self._connection):
             self._view.covered = bool(self._connection.execute(ANY_OVERLAY).get)
             head = self._view.tables.head()
             assert head is not None  # noqa: S101 - the caller has waited for a replica
@@ -107,8 +106,6 @@ class Windows:
                 found = self._of_some(arrangement)
                 places, total = found[skip : skip + limit], len(found)
             return Window([self._row(place) for place in places], total, head.position)
-        finally:
-            self._connection.execute("ROLLBACK")
 
     def _of_all(self, arrangement: Arrangement, skip: int, limit: int) -> list[int]:
         queries = {

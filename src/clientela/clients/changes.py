@@ -57,5 +57,5 @@ def decode_change(message: bytes) -> Change:
 
 
 def changed_client(message: bytes) -> str:
-    """Give the id of the client that a change is of; raises msgspec.DecodeError for anything else."""
+    """Give the id of the client that a change is of; raises msgspec.DecodeError for other bytes."""
     return _KEYED.decode(message).key

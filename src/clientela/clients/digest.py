@@ -38,6 +38,11 @@ def subtract(total: int, row: int) -> int:
     return (total - row) & _MASK
 
 
+def to_bytes(total: int) -> bytes:
+    """Give the 16 bytes that databases keep."""
+    return total.to_bytes(_BYTES, "big")
+
+
 def to_hex(total: int) -> str:
     """Give the 32 hexadecimal digits used in changes and over HTTP."""
     return f"{total:032x}"

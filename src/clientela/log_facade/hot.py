@@ -1,2 +1,3 @@
 """TEMPORARY stand-in."""
+
 NO_TRACE = bytes(16)

@@ -31,7 +31,7 @@ from clientela.server.routes import (
 from clientela.server.store import ServerStore
 from clientela.server.tables import Submission
 from clientela.storage.digests import RangeDigests, RegisterDigests
-from clientela.storage.register import Row, Tombstone
+from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
@@ -86,9 +86,13 @@ class ServerClients:
         """Look one client up."""
         return self._register.tables.client(client_id)
 
-    async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more follow."""
+    def page(self, after: str | None, limit: int, order: Order) -> Page:
+        """Give clients in the order of their ids."""
         return self._register.tables.page(after, limit, descending=order == "desc")
+
+    def digest_now(self) -> bytes:
+        """Give the register's digest."""
+        return digest.to_bytes(self._register.log.head.digest)
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
         """Decide writes, in the name of the facade that sends them.

@@ -6,7 +6,8 @@ Invariants of every file opened here: WAL journal; ``application_id`` says what 
 
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -222,6 +223,16 @@ def transaction(connection: apsw.Connection, work: Callable[[], _Result]) -> _Re
             ) from error
         raise
     return result
+
+
+@contextmanager
+def snapshot(connection: apsw.Connection) -> Iterator[None]:
+    """Let all reads of a block see one moment of the file."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def files_of(path: Path, *more: str) -> list[Path]:

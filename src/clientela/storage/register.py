@@ -6,8 +6,10 @@ from ``register.beginning`` (exclusive) to ``register.version``; ``register.dige
 ``register.clients`` are the digest and the number of the rows in ``clients``.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import apsw
@@ -15,6 +17,7 @@ import apsw
 from clientela import limits
 from clientela.clients.ids import id_bytes, id_text
 from clientela.feed.position import Position
+from clientela.storage.database import snapshot
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
 TABLES = """
@@ -65,8 +68,9 @@ ADD_EPOCH = "INSERT OR IGNORE INTO epochs (epoch, began_after) VALUES (?, ?)"
 CLIENT = "SELECT seq, version, value FROM clients WHERE id = ?"
 TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
 # Keyset paging: a page costs the same wherever it begins, and inserts never shift it.
-PAGE_ASCENDING = "SELECT id, version, value FROM clients WHERE id > ? ORDER BY id LIMIT ?"
-PAGE_DESCENDING = "SELECT id, version, value FROM clients WHERE id < ? ORDER BY id DESC LIMIT ?"
+PAGE_ASCENDING = "SELECT id, value FROM clients WHERE id > ? ORDER BY id LIMIT ?"
+PAGE_DESCENDING = "SELECT id, value FROM clients WHERE id < ? ORDER BY id DESC LIMIT ?"
+DIGEST = "SELECT digest FROM register"
 RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
 COUNT = "SELECT count(*) FROM clients"
 HOLDER = "SELECT id FROM clients WHERE document = ?"
@@ -103,6 +107,17 @@ class Tombstone(NamedTuple):
     """What is left of a deleted client: the position of its deletion."""
 
     version: str
+
+
+class Page(NamedTuple):
+    """Living clients as JSON, in the order of their ids.
+
+    ``following`` is the last id when more follow; ``digest`` that of all rows at this moment.
+    """
+
+    items: Sequence[bytes]
+    following: str | None
+    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +173,35 @@ class RegisterTables:
             return Tombstone(version)
         return None
 
-    def page(
-        self, after: str | None, limit: int, *, descending: bool = False
-    ) -> tuple[list[Row], bool]:
+    def page(self, after: str | None, limit: int, *, descending: bool = False) -> Page:
         """Give up to ``limit`` living clients that follow the id ``after``, in order of id.
 
-        Fewer when they are large. True when more follow.
+        Fewer when they are large.
         """
+        with snapshot(self.connection):
+            digest = self.connection.execute(DIGEST).get
+            rows, more = self.rows(after, limit, descending=descending)
+        following = id_text(rows[-1][0]) if more else None
+        return Page([value for _, value in rows], following, digest)
+
+    def rows(
+        self, after: str | None, limit: int, *, descending: bool = False
+    ) -> tuple[list[tuple[bytes, bytes]], bool]:
+        """Give a page as keys and values, and whether more follow."""
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
         start = edge if after is None else id_bytes(after)
-        page: list[Row] = []
-        size = 0
-        for key, version, value in self.connection.execute(query, (start, limit + 1)):
-            if len(page) == limit or size >= limits.PAGE_BYTES_MAX:
-                return page, True
-            page.append(Row(id_text(key), version, value))
-            size += len(value)
-        return page, False
+        rows = self.connection.execute(query, (start, limit + 1))
+        found: list[tuple[bytes, bytes]] = []
+        size, kept = 0, limit
+        while size < limits.PAGE_BYTES_MAX and (some := list(islice(rows, limits.PAGE_STEP_ITEMS))):
+            found += some
+            size += sum(len(value) for _, value in some)
+        if size >= limits.PAGE_BYTES_MAX:
+            sizes = list(accumulate(len(value) for _, value in found))
+            kept = min(limit, bisect_left(sizes, limits.PAGE_BYTES_MAX) + 1)
+        more = len(found) > kept or next(rows, None) is not None
+        return found[:kept], more
 
     def range(self, after: str | None, last: str | None) -> Iterable[Row]:
         """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""

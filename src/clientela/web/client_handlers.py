@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -16,11 +17,13 @@ from clientela.clients.times import rfc3339
 from clientela.clients.writes import ParsedWrite, Receipt, parse_write
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
-from clientela.storage.register import Row, Tombstone
+from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import write_requests
 from clientela.web.bodies import JSON, MERGE_PATCH, json_body
 from clientela.web.client_docs import CSV_COLUMNS
-from clientela.web.lists import Order, Page, list_response
+from clientela.web.list_pages import ListPages, ReadPage, Target
+from clientela.web.lists import Order, format_of, gzip_is_taken, list_response
+from clientela.web.lists import Page as ListPart
 
 
 class History(NamedTuple):
@@ -46,8 +49,12 @@ class Clients(Protocol):
         """Look one client up."""
         ...
 
-    async def page(self, after: str | None, limit: int, order: Order) -> tuple[list[Row], bool]:
-        """Give clients in the order of their ids, and whether more follow."""
+    def page(self, after: str | None, limit: int, order: Order) -> Page:
+        """Give clients in the order of their ids."""
+        ...
+
+    def digest_now(self) -> bytes | None:
+        """Give the digest of all clients that are shown; None while it does not tell them all."""
         ...
 
     async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
@@ -68,21 +75,40 @@ class ClientHandlers:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
+        self.pages = ListPages(clients.digest_now)
 
     async def list(
         self, request: Request, limit: int | None, cursor: str | None, order: Order
     ) -> Response:
         """Answer the whole register, or a page of it in the order of ids."""
         after = None if cursor is None else _cursor(cursor)
-
-        async def read_page(after: str | None, limit: int) -> Page:
-            rows, more = await self._clients.page(after, limit, order)
-            return [row.value for row in rows], rows[-1].id if more else None
-
         headers = await self._clients.read_headers(request.headers)
+        form = format_of(request.headers.get("accept", ""), CSV_COLUMNS)
+        if limit is not None and not form.columns:
+            target = Target(request.url.path, request.url.query, form)
+            return self._kept_page(
+                request, target, headers, partial(self._clients.page, after, limit, order)
+            )
+
+        async def read_page(after: str | None, limit: int) -> ListPart:
+            items, following, _ = self._clients.page(after, limit, order)
+            return items, following
+
         return await list_response(
             request, read_page, limit=limit, cursor=after, headers=headers, columns=CSV_COLUMNS
         )
+
+    def _kept_page(
+        self, request: Request, target: Target, told: dict[str, str], read: ReadPage
+    ) -> Response:
+        """Answer a page, or 304 when the caller has it."""
+        page = self.pages.get(target) or self.pages.make(target, read)
+        takes_gzip = gzip_is_taken(request.headers.get("accept-encoding", ""))
+        own, body = self.pages.sent(target, page, gzip=takes_gzip)
+        headers = {**told, **own}
+        if "ETag" in own and _known(own["ETag"], request.headers.getlist("if-none-match")):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type=target.form.media_type)
 
     async def read(self, request: Request, client_id: str) -> Response:
         """Answer one client, or 304 when the caller has this version."""

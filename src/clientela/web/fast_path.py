@@ -27,14 +27,22 @@ Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case, and their values, in the order in which they came."""
 
 
+Answer = Callable[[Headers, int, Callable[[bytes], None]], bool]
+"""What answers one request again and again: the last arguments of ``FastPath.answer``."""
+
+
 class FastPath(Protocol):
-    """What a service answers at the protocol: GET of a target that is a prefix and a key.
+    """What a service answers at the protocol: GET of a target that is a prefix and a key, or known.
 
     ``prefix`` is what the target begins with, ``key_bytes`` the length of the key that ends it.
     """
 
     prefix: bytes
     key_bytes: int
+
+    def known(self, target: bytes, headers: Headers) -> Answer | None:
+        """Give what answers a request of any other target, if this is a plain one that is known."""
+        ...
 
     def is_plain(self, headers: Headers) -> bool:
         """Tell whether a request with these headers asks for no more than its target says."""
@@ -53,21 +61,32 @@ class FastPath(Protocol):
 
 
 class Heads:
-    """Which heads were plain requests: what stands before and after the key of one."""
+    """Which heads were plain requests.
+
+    ``known`` holds what stood behind the key of one, ``whole`` the answers to whole heads.
+    """
 
     def __init__(self, fast: FastPath) -> None:
         self.fast = fast
         self.begin = b"GET " + fast.prefix
         self.key = slice(len(self.begin), len(self.begin) + fast.key_bytes)
         self.known: set[bytes] = set()
+        self.whole: dict[bytes, Answer] = {}
 
-    def learn(self, data: bytes) -> None:
-        """Remember a head that the parser found to be one whole plain request."""
-        if len(data) > limits.FAST_HEAD_BYTES_MAX or not data.startswith(self.begin):
+    def learn(self, data: bytes, answer: Answer | None) -> None:
+        """Remember a head that the parser found to be one whole plain request.
+
+        ``answer`` gave its answer; None for the one that takes a key.
+        """
+        if len(data) > limits.FAST_HEAD_BYTES_MAX or not data.startswith(b"GET /"):
             return
-        if len(self.known) >= limits.FAST_HEADS_ITEMS_MAX:
+        if len(self.known) + len(self.whole) >= limits.FAST_HEADS_ITEMS_MAX:
             self.known.clear()
-        self.known.add(data[self.key.stop :])
+            self.whole.clear()
+        if answer is not None:
+            self.whole[data] = answer
+        else:
+            self.known.add(data[self.key.stop :])
 
 
 class FastProtocol(ArrivalProtocol):
@@ -78,25 +97,30 @@ class FastProtocol(ArrivalProtocol):
         self._heads = heads
         self._answer = heads.fast.answer
         self._between = True  # the parser has read whole requests, and nothing of the next
-        self._begun = self._answered = 0  # requests in the bytes that are read, of them by the fast path
+        self._begun = 0  # requests in the bytes that are read ...
+        self._answers: list[Answer | None] = []  # ... and what answered them here
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the connection."""
+        if not (self._between and self._is_ready() and self._answered_unparsed(data)):
+            self._parse(data)
+        elif self.timeout_keep_alive_task is None:
+            self._arm(self.timeout_keep_alive)
+
+    def _answered_unparsed(self, data: bytes) -> bool:
         heads = self._heads
-        if (
-            self._between
-            and data.startswith(heads.begin)
-            and data[heads.key.stop :] in heads.known
-            and self._is_ready()
-        ):
-            self._received_ns = received_ns = time.perf_counter_ns()
-            told = self.server_state.default_headers
-            if self._answer(data[heads.key], told, received_ns, self.transport.write):
-                self.server_state.total_requests += 1
-                if self.timeout_keep_alive_task is None:
-                    self._arm(self.timeout_keep_alive)
-                return
-        self._parse(data)
+        received_ns = time.perf_counter_ns()
+        told, write = self.server_state.default_headers, self.transport.write
+        if data.startswith(heads.begin) and data[heads.key.stop :] in heads.known:
+            answered = self._answer(data[heads.key], told, received_ns, write)
+        elif answer := heads.whole.get(data):
+            answered = answer(told, received_ns, write)
+        else:
+            return False
+        if answered:
+            self._received_ns = received_ns
+            self.server_state.total_requests += 1
+        return answered
 
     def _is_ready(self) -> bool:
         """Tell whether an answer may be written now: in its turn, to somebody who reads."""
@@ -112,15 +136,15 @@ class FastProtocol(ArrivalProtocol):
         The timer of an idle connection goes on: it looks how long ago that was when it is over,
         which costs less than a new one for each request.
         """
-        whole, self._begun, self._answered = self._between, 0, 0
+        whole, self._begun, self._answers = self._between, 0, []
         timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
         super().data_received(data)
         if timer is None:
             self._arm(self.timeout_keep_alive)
         else:
             self.timeout_keep_alive_task = timer
-        if whole and self._between and self._answered == self._begun == 1:
-            self._heads.learn(data)
+        if whole and self._between and len(self._answers) == self._begun == 1:
+            self._heads.learn(data, self._answers[0])
 
     def _arm(self, seconds: float) -> None:
         timer: TimerHandle = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
@@ -145,28 +169,27 @@ class FastProtocol(ArrivalProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer at once, or start the request's handler."""
-        if self._is_ready() and self._answer_parsed():
+        if self._is_ready() and self._answered_parsed():
             self.server_state.total_requests += 1
-            self._answered += 1
         else:
             super().on_headers_complete()
 
-    def _answer_parsed(self) -> bool:
-        heads, parser, target = self._heads, self.parser, self.url
-        prefix = heads.fast.prefix
-        return (
-            len(target) == len(prefix) + heads.fast.key_bytes
-            and target.startswith(prefix)
-            and parser.get_method() == b"GET"
-            and parser.get_http_version() == "1.1"
-            and heads.fast.is_plain(self.headers)
-            and self._answer(
-                target[len(prefix) :],
-                self.server_state.default_headers,
-                self._received_ns,
-                self.transport.write,
+    def _answered_parsed(self) -> bool:
+        if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
+            return False
+        fast, target, answer = self._heads.fast, self.url, None
+        told, write = self.server_state.default_headers, self.transport.write
+        if len(target) == len(fast.prefix) + fast.key_bytes and target.startswith(fast.prefix):
+            key = target[len(fast.prefix) :]
+            answered = fast.is_plain(self.headers) and self._answer(
+                key, told, self._received_ns, write
             )
-        )
+        else:
+            answer = fast.known(target, self.headers)
+            answered = answer is not None and answer(told, self._received_ns, write)
+        if answered:
+            self._answers.append(answer)
+        return answered
 
     def on_message_complete(self) -> None:
         """End a request; one that was answered at once has ended."""

@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from starlette.requests import Request
@@ -27,9 +27,10 @@ ReadPage = Callable[[str | None, int], Awaitable[Page]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
+class Format:
     """How items become one body: what stands at its ends, between items, and after each."""
 
+    name: str
     media_type: str
     opening: bytes = b""
     between: bytes = b""
@@ -37,23 +38,24 @@ class _Format:
     closing: bytes = b""
     columns: Sequence[str] = ()  # of CSV
 
-    async def join(self, items: Sequence[bytes]) -> bytes:
-        if self.columns:
-            return await _csv_rows(items, self.columns)
-        return self.between.join(item + self.after for item in items)
+    def join(self, items: Sequence[bytes]) -> bytes:
+        """Write JSON items one after the other."""
+        if self.after:
+            return b"".join([item + self.after for item in items])
+        return self.between.join(items)
 
 
-_ARRAY = _Format(JSON, b"[", b",", b"", b"]")
-_LINES = _Format(NDJSON, after=b"\n")
+_ARRAY = Format("json", JSON, b"[", b",", b"", b"]")
+_LINES = Format("ndjson", NDJSON, after=b"\n")
 
 
-def _format_of(request: Request, columns: Sequence[str]) -> _Format:
-    """Give what the caller asked for; JSON when it is nothing that there is."""
-    accepted = request.headers.get("accept", "")
+def format_of(accepted: str, columns: Sequence[str]) -> Format:
+    """Give what an ``Accept`` header asks for; JSON when it is nothing that there is."""
     if NDJSON in accepted:
         return _LINES
     if columns and CSV in accepted:
-        return _Format(f"{CSV}; charset=utf-8; header=present", _csv([columns]), columns=columns)
+        head = _csv([columns])
+        return Format("csv", f"{CSV}; charset=utf-8; header=present", head, columns=columns)
     return _ARRAY
 
 
@@ -72,7 +74,7 @@ async def list_response(
     list of objects that names its ``columns``, the members in their order, can be had as CSV too.
     ``headers`` are taken when the first page has been read.
     """
-    form = _format_of(request, columns)
+    form = format_of(request.headers.get("accept", ""), columns)
     if limit is None:
         # The first page is read before the answer begins: what is wrong can still be told.
         first = await read_page(cursor, limits.STREAM_PAGE_ITEMS)
@@ -82,22 +84,35 @@ async def list_response(
     items, following = await read_page(cursor, limit)
     told = {"Vary": "Accept", **(headers or {})}
     if following is not None:
-        told["Link"] = f'<{_next_url(request, following)}>; rel="next"'
-    whole = form.opening + await form.join(items) + form.closing
+        told["Link"] = link(request.url.path, request.url.query, following)
+    whole = form.opening + await _joined(form, items) + form.closing
     return Response(whole, headers=told, media_type=form.media_type)
 
 
-async def _stream(read_page: ReadPage, first: Page, form: _Format) -> AsyncIterator[bytes]:
+async def _stream(read_page: ReadPage, first: Page, form: Format) -> AsyncIterator[bytes]:
     items, following = first
-    beginning = form.opening + await form.join(items)
+    beginning = form.opening + await _joined(form, items)
     if beginning:
         yield beginning
     while following is not None:
         items, following = await read_page(following, limits.STREAM_PAGE_ITEMS)
         if items:
-            yield form.between + await form.join(items)
+            yield form.between + await _joined(form, items)
     if form.closing:
         yield form.closing
+
+
+def gzip_is_taken(accepted: str) -> bool:
+    """Tell whether an ``Accept-Encoding`` header takes gzip (RFC 9110, section 12.5.3)."""
+    for coding in accepted.lower().split(","):
+        name, _, weight = coding.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or weight == ""
+    return False
+
+
+async def _joined(form: Format, items: Sequence[bytes]) -> bytes:
+    return await _csv_rows(items, form.columns) if form.columns else form.join(items)
 
 
 async def _csv_rows(items: Sequence[bytes], columns: Sequence[str]) -> bytes:
@@ -131,6 +146,11 @@ def _cell(value: Any) -> Any:
     return msgspec.json.encode(value).decode()
 
 
-def _next_url(request: Request, cursor: str) -> str:
-    query = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
-    return f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}"
+def link(path: str, query: str, cursor: str) -> str:
+    """Give the ``Link`` header (RFC 8288) from a page to the one that follows its last item."""
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name != "cursor"
+    ]
+    return f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

@@ -147,11 +147,14 @@ class Watch:
     def check_healed(self) -> None:
         """Compare everything, after everything was well for a while."""
         node, replica = self.node, self.node.replica
-        rows, more = replica.view.page(None, 1 << 30)
-        shown = {row.id: row.value for row in rows}
+        values, following, _ = replica.view.page(None, 1 << 30)
+        shown = {json.loads(value)["id"]: value for value in values}
         past = self._replay.past.items()
         expected = {key: seen[-1][1] for key, seen in past if seen[-1][1] is not None}
-        require(not more and shown == expected, f"{node.name} shows other clients than the server")
+        require(
+            following is None and shown == expected,
+            f"{node.name} shows other clients than the server",
+        )
         total = sum(row_hash(key, value) for key, value in shown.items()) % (1 << 128)
         require(replica.head.digest == total, f"{node.name} keeps another digest than its rows")
         overlays = replica.outbox.connection.execute("SELECT count(*) FROM overlay").get

@@ -122,7 +122,7 @@ async def test_a_whole_list_is_read_page_by_page(client, rows):
     answer = await client.get("/list")
 
     assert answer.json() == list(range(1_200))
-    assert rows.reads == [(0, 500), (500, 500), (1_000, 500)]
+    assert rows.reads == [(0, 1_000), (1_000, 1_000)]
 
 
 async def test_a_whole_list_of_lines_has_a_line_for_each(client, rows):

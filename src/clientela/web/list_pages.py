@@ -1,0 +1,119 @@
+"""Pages of lists as they were sent: while nothing changes they are sent again, and compressed once.
+
+A page is told by the digest of all rows at its moment, so its ETag holds over restarts, and at
+every service that keeps the same register. A page whose moment has no digest (a facade shows writes
+that wait) is made for each who asks.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from gzip import compress
+from typing import NamedTuple
+
+from clientela import limits
+from clientela.storage.register import Page
+from clientela.web.lists import Format, link
+
+ReadPage = Callable[[], Page]
+DigestNow = Callable[[], bytes | None]
+"""Gives the digest of all rows as they are read now; None while it does not tell them all."""
+
+
+class Target(NamedTuple):
+    """Which page, in which form."""
+
+    path: str
+    query: str
+    form: Format
+
+
+class ListPage:
+    """A page: ``headers`` of its own, its body as it is, and compressed when that has been done."""
+
+    __slots__ = ("body", "digest", "headers", "read", "tag", "used", "zipped")
+
+    def __init__(self, target: Target, read: ReadPage, page: Page) -> None:
+        form = target.form
+        self.read = read
+        self.digest = page.digest
+        self.tag = f"{page.digest.hex()}-{form.name}" if page.digest else None
+        self.body = form.opening + form.join(page.items) + form.closing
+        self.zipped: bytes | None = None
+        self.used = 0
+        self.headers = {"Vary": "Accept, Accept-Encoding"}
+        if page.following is not None:
+            self.headers["Link"] = link(target.path, target.query, page.following)
+
+    @property
+    def size(self) -> int:
+        """Give the bytes of memory that it takes."""
+        return len(self.body) + len(self.zipped or b"")
+
+    def sent(self, *, zipped: bool) -> tuple[dict[str, str], bytes]:
+        """Give its headers and body in the form that the caller takes."""
+        headers, body, tag = self.headers, self.body, self.tag
+        if zipped and self.zipped is not None:
+            headers, body, tag = {**headers, "Content-Encoding": "gzip"}, self.zipped, f"{tag}-gzip"
+        return ({**headers, "ETag": f'"{tag}"'} if tag else headers), body
+
+
+class ListPages:
+    """Keeps pages, those asked for last; belongs to the event loop's thread."""
+
+    def __init__(self, digest_now: DigestNow) -> None:
+        self._digest_now = digest_now
+        self._kept: OrderedDict[Target, ListPage] = OrderedDict()
+        self._bytes = 0
+
+    def __contains__(self, target: Target) -> bool:
+        return target in self._kept
+
+    def get(self, target: Target) -> ListPage | None:
+        """Give a page as it is now; None when nobody asked for it lately."""
+        page = self._kept.get(target)
+        if page is None:
+            return None
+        if page.digest != self._digest_now():
+            return self.make(target, page.read)
+        self._kept.move_to_end(target)
+        page.used += 1
+        return page
+
+    def make(self, target: Target, read: ReadPage) -> ListPage:
+        """Read a page, and keep it."""
+        page = ListPage(target, read, read())
+        self._keep(target, page)
+        return page
+
+    def _keep(self, target: Target, page: ListPage) -> None:
+        self._drop(target)
+        if page.digest is None or page.size > limits.LIST_PAGE_BYTES_MAX:
+            return
+        self._kept[target] = page
+        self._bytes += page.size
+        while self._bytes > limits.LIST_PAGES_BYTES_MAX:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, target: Target) -> None:
+        page = self._kept.pop(target, None)
+        if page is not None:
+            self._bytes -= page.size
+
+    def sent(self, target: Target, page: ListPage, *, gzip: bool) -> tuple[dict[str, str], bytes]:
+        """Give a page's headers and body for one who takes gzip, or does not.
+
+        Who asks first waits for no compression; who asks for the same page again has it compressed
+        for all that follow, in a thread.
+        """
+        worth = gzip and page.digest is not None and len(page.body) >= limits.GZIP_BYTES_MIN
+        if worth and page.used == 1:
+            asyncio.get_running_loop().create_task(self._compress(target, page))
+        return page.sent(zipped=worth)
+
+    async def _compress(self, target: Target, page: ListPage) -> None:
+        page.used += 1
+        zipped = await asyncio.to_thread(compress, page.body, limits.GZIP_LEVEL, mtime=0)
+        if self._kept.get(target) is page:
+            page.zipped = zipped
+            self._bytes += len(zipped)
