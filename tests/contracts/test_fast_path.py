@@ -145,7 +145,7 @@ def _comparable(answer):
 
     A page that was kept since the other way made it has taken no time of the database.
     """
-    answer = re.sub(rb"(?m)^((date|age): )[^\r\n]*", rb"\1#", answer)
+    answer = re.sub(rb"(?m)^((date|age|clientela-write): )[^\r\n]*", rb"\1#", answer)
     return re.sub(rb"dur=[0-9.]+(, db;dur=[0-9.]+)?", b"dur=#", answer)
 
 

@@ -135,7 +135,7 @@ async def test_head_of_a_list_reads_no_more_than_its_first_page(client, rows):
     answer = await client.head("/list")
 
     assert (answer.status_code, answer.content) == (200, b"")
-    assert rows.reads == [(0, 500)]
+    assert rows.reads == [(0, 1_000)]
 
 
 @pytest.mark.parametrize(("query", "read"), [("limit=5", (0, 5)), ("limit=5&cursor=7", (7, 5))])

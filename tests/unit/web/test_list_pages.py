@@ -1,0 +1,122 @@
+import asyncio
+import gzip
+
+import pytest
+
+from clientela import limits
+from clientela.storage.register import Page
+from clientela.web.list_pages import ListPages, Target
+from clientela.web.lists import format_of, gzip_is_taken
+
+ITEMS = [b'{"name":"%d"}' % number for number in range(200)]
+
+
+class Register:
+    """Rows with a digest that a test can move; counts how often they are read."""
+
+    def __init__(self):
+        self.digest, self.items, self.reads = b"\x01" * 16, ITEMS, 0
+
+    def read(self):
+        self.reads += 1
+        return Page(self.items, "after", self.digest)
+
+
+@pytest.fixture
+def register():
+    return Register()
+
+
+@pytest.fixture
+def pages(register):
+    return ListPages(lambda: register.digest)
+
+
+def target(query="limit=200", accept=""):
+    return Target("/client", query, format_of(accept, ()))
+
+
+async def answer(pages, register, asked=None, *, gzip=False):
+    asked = asked or target()
+    page = pages.get(asked) or pages.make(asked, register.read)
+    return pages.sent(asked, page, gzip=gzip)
+
+
+async def test_a_page_is_read_once_while_nothing_changes(pages, register):
+    first = await answer(pages, register)
+    second = await answer(pages, register)
+
+    assert first == second
+    assert register.reads == 1
+    assert first[1] == b"[" + b",".join(ITEMS) + b"]"
+    assert first[0]["Link"] == '</client?limit=200&cursor=after>; rel="next"'
+
+
+async def test_a_page_is_read_anew_after_a_change(pages, register):
+    before, _ = await answer(pages, register)
+    register.digest, register.items = b"\x02" * 16, ITEMS[:1]
+
+    after, body = await answer(pages, register)
+
+    assert body == b"[" + ITEMS[0] + b"]"
+    assert before["ETag"] != after["ETag"]
+
+
+async def test_forms_of_one_page_have_tags_of_their_own(pages, register):
+    one, _ = await answer(pages, register)
+    lines, body = await answer(pages, register, target(accept="application/x-ndjson"))
+
+    assert one["ETag"] != lines["ETag"]
+    assert body.split(b"\n")[:-1] == ITEMS
+
+
+async def test_without_a_digest_nothing_is_kept_or_tagged(pages, register):
+    register.digest = None
+
+    headers, _ = await answer(pages, register)
+    await answer(pages, register)
+
+    assert "ETag" not in headers
+    assert register.reads == 2
+
+
+async def test_a_page_that_is_asked_for_again_is_compressed_for_those_who_follow(pages, register):
+    seen = [await answer(pages, register, gzip=True) for _ in range(2)]
+    async with asyncio.timeout(10):
+        while "Content-Encoding" not in (last := await answer(pages, register, gzip=True))[0]:
+            await asyncio.sleep(0.01)
+
+    assert all("Content-Encoding" not in headers for headers, _ in seen)
+    assert gzip.decompress(last[1]) == seen[0][1]
+    assert last[0]["ETag"] == seen[0][0]["ETag"].replace('json"', 'json-gzip"')
+    plain, body = await answer(pages, register)
+    assert (plain, body) == seen[0]
+
+
+async def test_the_bytes_that_are_kept_are_bounded(pages, register, monkeypatch):
+    one = len(b"[" + b",".join(ITEMS) + b"]")
+    monkeypatch.setattr(limits, "LIST_PAGES_BYTES_MAX", 3 * one)
+    for number in range(5):
+        await answer(pages, register, target(f"limit=200&cursor={number}"))
+    await answer(pages, register, target("limit=200&cursor=4"))
+    assert register.reads == 5
+
+    await answer(pages, register, target("limit=200&cursor=0"))
+
+    assert register.reads == 6
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        ("gzip", True),
+        ("br, GZIP ; q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000", False),
+        ("identity", False),
+        ("x-gzip", False),
+        ("", False),
+    ],
+)
+def test_gzip_is_for_those_who_take_it(accepted, taken):
+    assert gzip_is_taken(accepted) == taken
