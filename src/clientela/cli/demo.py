@@ -3,14 +3,27 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
+import typer
 from rich.progress import Progress
 
 from clientela import limits
+from clientela.cli.clear_errors import clear_errors
 from clientela.cli.demo_people import NOTES, people
+from clientela.cli.options import checked_url
 from clientela.errors import StartupError
+
+
+def demo(
+    url: Annotated[str, typer.Option(help="A facade's address.")] = "http://127.0.0.1:8001",
+    clients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Clients to add.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same clients.")] = 1,
+) -> None:
+    """Fill a running system with believable clients and some traffic."""
+    with clear_errors():
+        fill(checked_url(url), clients, seed)
 
 
 def fill(url: str, count: int, seed: int) -> None:

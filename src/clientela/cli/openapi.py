@@ -3,10 +3,22 @@
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
+import typer
+
+from clientela.cli.clear_errors import clear_errors
 from clientela.client_facade.app import ClientFacade
 from clientela.log_facade.app import LogFacade
 from clientela.server.app import Server
+
+
+def openapi(
+    out: Annotated[Path, typer.Argument(help="Folder for the files.")] = Path("docs/openapi"),
+) -> None:
+    """Write the OpenAPI file of each service; a change of a route shows in them."""
+    with clear_errors():
+        write_openapi(out)
 
 
 def write_openapi(folder: Path) -> None:
