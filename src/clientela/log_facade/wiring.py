@@ -78,35 +78,6 @@ class LatencyLogs:
             exclude=self._exclude,
         )
 
-    def hot(self, method, route, status):
-        import time
-
-        from clientela.log_facade.record import Record
-
-        rec = self.recorder
-
-        def log(received, started, ended, db, n, trace=bytes(16)):
-            if __import__("os").environ.get("NOLOG"):
-                return
-            rec.append(
-                Record(
-                    time.time_ns() // 1000,
-                    self.facade,
-                    method,
-                    route,
-                    int(status),
-                    (ended - received) // 1000,
-                    {"queue": started - received, "db": db},
-                    n,
-                    trace,
-                    0,
-                    0,
-                    None,
-                )
-            )
-
-        return log
-
     def start(self, *, whatever: bool = False) -> None:
         """Open the Log DB, begin to write and to export; ``whatever`` is wrong with the file.
 

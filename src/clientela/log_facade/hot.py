@@ -1,3 +1,0 @@
-"""TEMPORARY stand-in."""
-
-NO_TRACE = bytes(16)
