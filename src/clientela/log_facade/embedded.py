@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.log_facade.app import create_service
 from clientela.log_facade.django import django_route
-from clientela.log_facade.middleware import Context, NameRoute
+from clientela.log_facade.middleware import NameRoute
+from clientela.log_facade.recorder import Context
 from clientela.log_facade.wiring import LatencyLogs
 
 _log = logging.getLogger(__name__)

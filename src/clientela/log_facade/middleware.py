@@ -10,12 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.log_facade.parts import Running, enter_request, leave_request, trace_of
 from clientela.log_facade.record import Record
-from clientela.log_facade.recorder import Recorder
+from clientela.log_facade.recorder import Context, Recorder
 from clientela.log_facade.template import route_template
 from clientela.web.arrival import received_ns
-
-Context = Callable[[], tuple[int | None, int | None]]
-"""What a host knows of itself: its replica's lag (ms) and its outbox's depth; None: has none."""
 
 NameRoute = Callable[[Scope], str | None]
 """A host's own naming of routes: a template without ids; None leaves it to the router's."""

@@ -87,7 +87,7 @@ def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
             if found is not None:
                 return new_trace()  # two parents are none
             found = value
-    return new_trace() if found is None else _parse(found) or new_trace()
+    return new_trace() if found is None else parse_traceparent(found) or new_trace()
 
 
 def new_trace() -> bytes:
@@ -95,8 +95,11 @@ def new_trace() -> bytes:
     return (random.getrandbits(128) | 1).to_bytes(16, "big")
 
 
-def _parse(value: bytes) -> bytes | None:
-    """Judge by W3C Trace Context, section 3.2: later versions may append fields."""
+def parse_traceparent(value: bytes) -> bytes | None:
+    """Read the trace id (16 bytes) of a header's value; None for one that is wrong.
+
+    It is judged by W3C Trace Context, section 3.2: later versions may append fields.
+    """
     if len(value) < _TRACEPARENT_BYTES or (
         len(value) > _TRACEPARENT_BYTES
         and (value[:2] == b"00" or value[_TRACEPARENT_BYTES : _TRACEPARENT_BYTES + 1] != b"-")

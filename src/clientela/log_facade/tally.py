@@ -1,14 +1,31 @@
 """Adding up requests: counts, sums and histograms by a key."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clientela.log_facade import histogram
+from clientela.log_facade.batch import Column
 from clientela.log_facade.shapes import Latencies, Percentiles
+
+Summed = tuple[int, int, int, histogram.Counts]
+"""Count, sum and maximum (microseconds), and the histogram."""
 
 _FRACTIONS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
 _FEW_FRACTIONS = (0.5, 0.95, 0.99)
+
+
+def sums(places: Column, groups: int, latencies_us: Column) -> Iterator[Summed]:
+    """Add up latencies by the group (0 ≤ place < ``groups``) that each is in."""
+    counts = np.bincount(places, minlength=groups)
+    sums_us, maxima_us = np.zeros((2, groups), dtype=np.int64)
+    np.add.at(sums_us, places, latencies_us)
+    np.maximum.at(maxima_us, places, latencies_us)
+    slots = histogram.by_group(places, groups, latencies_us)
+    return zip(counts.tolist(), sums_us.tolist(), maxima_us.tolist(), slots, strict=True)
 
 
 class Tally:
@@ -82,6 +99,14 @@ class Tallies(defaultdict[Any, Tally]):
             sum_us = sum(latency * count for latency, count, _ in found)
             slots = histogram.count(latencies, counts)
             self[key].add(sum(counts), sum(errors), sum_us, max(latencies), slots)
+
+    def add_columns(self, keys: Column, latencies_us: Column, is_error: NDArray[np.bool_]) -> None:
+        """Add requests, each with its key."""
+        found, places = np.unique(keys, return_inverse=True)
+        errors = np.bincount(places[is_error], minlength=len(found))
+        summed = sums(places, len(found), latencies_us)
+        for key, failed, (count, *rest) in zip(found.tolist(), errors.tolist(), summed, strict=True):
+            self[key].add(count, failed, *rest)
 
     def total(self) -> Tally:
         """Add all keys up."""
