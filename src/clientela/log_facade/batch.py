@@ -68,8 +68,8 @@ class Batch:
     def minutes(self) -> Iterator[tuple[int, "Batch"]]:
         """Cut what is in the order of time at each minute; give the minute (since 1970), too."""
         minutes = self.time_us // MINUTE_US
-        starts = [0, *(np.flatnonzero(np.diff(minutes)) + 1).tolist(), len(self)]
-        for start, end in pairwise(starts):
+        starts = (np.flatnonzero(np.diff(minutes)) + 1).tolist()
+        for start, end in pairwise([0, *starts, len(self)] if len(self) else []):
             yield int(minutes[start]), self.take(slice(start, end))
 
     @classmethod

@@ -61,7 +61,7 @@ def hot_append(
     # Locals, not attributes: a third of the time.
     append, pack = waiting.append, _PACKED.pack
 
-    def append_hot(  # noqa: PLR0913, PLR0917 - plain positions cost least
+    def append_hot(
         received_ns: int,
         started_ns: int,
         ended_ns: int,
@@ -73,9 +73,7 @@ def hot_append(
             lose()
         else:
             append(
-                pack(
-                    series, status, body_bytes, received_ns, started_ns, ended_ns, db_ns, trace
-                )
+                pack(series, status, body_bytes, received_ns, started_ns, ended_ns, db_ns, trace)
             )
 
     return append_hot

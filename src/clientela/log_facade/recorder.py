@@ -227,13 +227,12 @@ class Recorder:
             self._close_store()
         if self._store is None:
             self._store = self._open_store()
-        batch = self._unwritten[0] if self._unwritten else None
+        batch = self._unwritten[0] if self._unwritten else Batch.of([], self._vocabulary)
         untold = self.dropped_unwritten
         self._store.write(batch, dropped=untold, now_us=now_us)
         self._told += untold
-        if batch is not None:
-            self._unwritten.popleft()
-            self._unwritten_entries -= len(batch)
+        if self._unwritten:
+            self._unwritten_entries -= len(self._unwritten.popleft())
 
     def _prune(self, now_us: int) -> None:
         if self._store is None:

@@ -43,9 +43,9 @@ class LogStore:
         self._kept = kept or Retention()
         self._prune_interval_us = int(self._kept.interval_s * 1_000_000)
         self._prune_next_us = 0
-        self._series: dict[_SeriesKey, int] = {}
+        self._series: dict[SeriesKey, int] = {}
 
-    def write(self, batch: Batch | None, *, dropped: int = 0, now_us: int) -> None:
+    def write(self, batch: Batch, *, dropped: int = 0, now_us: int) -> None:
         """Add a batch, and how many were dropped; all of it or, when this raises, nothing."""
         try:
             transaction(self._connection, lambda: self._write(batch, dropped, now_us))
@@ -53,15 +53,14 @@ class LogStore:
             self._series.clear()  # some of them may have been undone
             raise
 
-    def _write(self, batch: Batch | None, dropped: int, now_us: int) -> None:
-        if batch is not None:
-            last_seq, entries = self._one(_NUMBERS)
-            self._connection.execute(_SET_NUMBERS, (last_seq + len(batch), entries + len(batch)))
-            for minute, some in batch.by_time().minutes():
-                series = self._series_of(some)
-                self._add(some, series, last_seq + 1)
-                rollup.add(self._connection, rollup.cells(minute, series, some))
-                last_seq += len(some)
+    def _write(self, batch: Batch, dropped: int, now_us: int) -> None:
+        last_seq, entries = self._one(_NUMBERS)
+        self._connection.execute(_SET_NUMBERS, (last_seq + len(batch), entries + len(batch)))
+        for minute, some in batch.by_time().minutes():
+            series = self._series_of(some)
+            self._add(some, series, last_seq + 1)
+            rollup.add(self._connection, rollup.cells(minute, series, some))
+            last_seq += len(some)
         if dropped:
             self._connection.execute(_ADD_DROPS, (now_us // MINUTE_US, dropped))
 
@@ -128,4 +127,3 @@ def open_store(path: Path) -> LogStore:
     connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
     connection.execute("PRAGMA synchronous=NORMAL").fetchall()
     return LogStore(connection)
-

@@ -1,14 +1,14 @@
 """Adding up requests: counts, sums and histograms by a key."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clientela.log_facade import histogram
-from clientela.log_facade.batch import Column
+from clientela.log_facade.batch import Column, distinct
 from clientela.log_facade.shapes import Latencies, Percentiles
 
 Summed = tuple[int, int, int, histogram.Counts]
@@ -100,13 +100,20 @@ class Tallies(defaultdict[Any, Tally]):
             slots = histogram.count(latencies, counts)
             self[key].add(sum(counts), sum(errors), sum_us, max(latencies), slots)
 
-    def add_columns(self, keys: Column, latencies_us: Column, is_error: NDArray[np.bool_]) -> None:
-        """Add requests, each with its key."""
-        found, places = np.unique(keys, return_inverse=True)
-        errors = np.bincount(places[is_error], minlength=len(found))
+    def add_columns(
+        self,
+        numbers: Column,
+        latencies_us: Column,
+        failed: NDArray[np.bool_],
+        *,
+        key_of: Callable[[int], Any],
+    ) -> None:
+        """Add requests; each has the number of its key, and is an error if it ``failed``."""
+        found, places = distinct(numbers)
+        errors = np.bincount(places[failed], minlength=len(found)).tolist()
         summed = sums(places, len(found), latencies_us)
-        for key, failed, (count, *rest) in zip(found.tolist(), errors.tolist(), summed, strict=True):
-            self[key].add(count, failed, *rest)
+        for number, wrong, (count, *rest) in zip(found.tolist(), errors, summed, strict=True):
+            self[key_of(number)].add(count, wrong, *rest)
 
     def total(self) -> Tally:
         """Add all keys up."""
