@@ -4,26 +4,21 @@ A column is one array of numbers: a few calls of numpy do what a loop over entri
 the interpreter to the requests meanwhile.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
-from operator import attrgetter
-from typing import Any, Self
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clientela.log_facade.levels import MINUTE_US
 from clientela.log_facade.names import Vocabulary
-from clientela.log_facade.record import Record
 
 Column = NDArray[np.int64]
 
 UNKNOWN = -1
 """In a column of what a host may not know, and in a part that a request did not have."""
-
-NO_TRACE = bytes(16)
-"""No caller gave one: it is made when the request is written."""
 
 Traces = NDArray[np.uint64]
 """Two numbers for each: the first and the last 8 bytes, as they lie in memory."""
@@ -89,25 +84,6 @@ class Batch:
         }
         return cls(vocabulary=batches[0].vocabulary, parts_us=parts_us, **columns)
 
-    @classmethod
-    def of(cls, records: Sequence[Record], vocabulary: Vocabulary | None = None) -> Self:
-        """Make columns of records, in their order.
-
-        Raises ValueError, TypeError or OverflowError for what is no number, or too large a one.
-        """
-        words = vocabulary or Vocabulary()
-        number_of, error_of = words.series.number, words.errors.number
-        return cls(
-            vocabulary=words,
-            series=_column(number_of((r.facade, r.method, r.route)) for r in records),
-            error=_column(error_of(r.error) for r in records),
-            lag_ms=_column(UNKNOWN if r.lag_ms is None else r.lag_ms for r in records),
-            outbox=_column(UNKNOWN if r.outbox is None else r.outbox for r in records),
-            trace=traces_of(b"".join([r.trace_id for r in records])),
-            parts_us=_parts(records, words),
-            **{name: _column(map(attrgetter(name), records)) for name in _NUMBERS},
-        )
-
 
 def distinct(column: Column) -> tuple[Column, Column]:
     """Give the numbers that occur, ascending, and which of them stands in each place."""
@@ -135,23 +111,3 @@ def by_kind(series: Column, status: Column) -> tuple[list[tuple[int, int]], Colu
 def traces_of(joined: bytes) -> Traces:
     """Read trace ids, 16 bytes each."""
     return np.frombuffer(joined, dtype=np.uint64).reshape(-1, 2)
-
-
-def _column(values: Iterable[int]) -> Column:
-    return np.fromiter(values, np.int64)
-
-
-def _parts(records: Sequence[Record], words: Vocabulary) -> dict[str, Column]:
-    found = [record.parts_ns or {} for record in records]
-    columns: dict[str, Column] = {}
-    for name in dict.fromkeys(chain.from_iterable(found)):
-        column = _column(parts.get(name, UNKNOWN) for parts in found)
-        column[column > 0] //= 1_000
-        known = words.parts[words.parts.number(name)]
-        columns[known] = _added(columns[known], column) if known in columns else column
-    return columns
-
-
-def _added(left: Column, right: Column) -> Column:
-    either = (left != UNKNOWN) | (right != UNKNOWN)
-    return np.where(either, np.maximum(left, 0) + np.maximum(right, 0), UNKNOWN)

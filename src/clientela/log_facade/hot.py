@@ -15,8 +15,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela.log_facade.batch import NO_TRACE, UNKNOWN, Batch, Column
+from clientela.log_facade.batch import UNKNOWN, Batch, Column
 from clientela.log_facade.names import Vocabulary
+from clientela.log_facade.record import NO_TRACE
 
 _PACKED = struct.Struct("<HHIqqqq16s")
 _FIELDS = np.dtype(

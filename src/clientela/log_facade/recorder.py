@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from clientela import limits
 from clientela.errors import StartupError
-from clientela.log_facade import hot
+from clientela.log_facade import hot, packing
 from clientela.log_facade.batch import Batch
 from clientela.log_facade.hot import HotAppend
 from clientela.log_facade.names import SeriesKey, Vocabulary
+from clientela.log_facade.packing import Packed
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import LogStore
 
@@ -64,7 +65,7 @@ class Recorder:
         self._stamp_ns = stamp_ns
         self._clock = clock
         self._vocabulary = Vocabulary()
-        self._waiting: list[Record] = []
+        self._waiting: list[Packed] = []
         self._waiting_hot: list[bytes] = []
         self._unwritten: deque[Batch] = deque()  # heard by the listeners, not yet written
         self._unwritten_entries = 0
@@ -80,11 +81,14 @@ class Recorder:
         self._thread: threading.Thread | None = None
 
     def append(self, record: Record) -> None:
-        """Take one record; when too many wait already, count it as dropped."""
+        """Take one record; when too many wait already, count it as dropped.
+
+        Raises struct.error for a record whose numbers aren't.
+        """
         if len(self._waiting) + self._unwritten_entries >= self._entries_max:
             self._lost += 1
         else:
-            self._waiting.append(record)
+            self._waiting.append(packing.pack(record, self._vocabulary))
 
     def hot(self, series: SeriesKey, status: int) -> HotAppend:
         """Give a function that takes requests of one series and status, at a third of the cost."""
@@ -197,15 +201,10 @@ class Recorder:
             return no_context()
 
     def _record_batches(self) -> Iterator[Batch]:
-        records = self._waiting[:]
-        del self._waiting[: len(records)]
-        for start in range(0, len(records), limits.LOG_STEP_ENTRIES):
-            some = records[start : start + limits.LOG_STEP_ENTRIES]
-            try:
-                yield Batch.of(some, self._vocabulary)
-            except Exception:  # noqa: BLE001 - what a host makes of a record may be anything
-                self._lost += len(some)
-                _log.exception("%d requests could not be recorded", len(some))
+        packed = self._waiting[:]
+        del self._waiting[: len(packed)]
+        for start in range(0, len(packed), limits.LOG_STEP_ENTRIES):
+            yield packing.unpack(packed[start : start + limits.LOG_STEP_ENTRIES], self._vocabulary)
             time.sleep(0)  # requests get their turn
 
     def _keep(self, heard: Batch) -> None:
@@ -227,7 +226,7 @@ class Recorder:
             self._close_store()
         if self._store is None:
             self._store = self._open_store()
-        batch = self._unwritten[0] if self._unwritten else Batch.of([], self._vocabulary)
+        batch = self._unwritten[0] if self._unwritten else packing.unpack([], self._vocabulary)
         untold = self.dropped_unwritten
         self._store.write(batch, dropped=untold, now_us=now_us)
         self._told += untold

@@ -7,8 +7,8 @@ import pytest
 
 from clientela import limits
 from clientela.errors import StartupError
-from clientela.log_facade.batch import Batch
 from clientela.log_facade.healing import HealingFile
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.store import open_store
 from clientela.storage.database import files_of
@@ -274,7 +274,7 @@ def test_a_log_db_that_was_damaged_is_set_aside_and_begun_anew(path, healing, ma
 
 def test_a_damaged_log_db_is_set_aside_at_the_start(path, make_record):
     store = open_store(path)
-    store.write(Batch.of([make_record() for _ in range(500)]), now_us=0)
+    store.write(batch_of([make_record() for _ in range(500)]), now_us=0)
     store.close()
     content = bytearray(path.read_bytes())
     content[4_096:] = b"\0" * len(content[4_096:])
