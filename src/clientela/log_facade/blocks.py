@@ -83,7 +83,8 @@ def _made_traces(nonce: bytes, first_seq: int, count: int) -> Traces:
 
 
 def _is_given(trace: Traces) -> NDArray[np.bool_]:
-    return (trace[:, 0] | trace[:, 1]) != 0
+    given: NDArray[np.bool_] = (trace[:, 0] | trace[:, 1]) != 0
+    return given
 
 
 def encode(batch: Batch, series: Column, first_seq: int) -> bytes:

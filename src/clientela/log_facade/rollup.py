@@ -49,8 +49,8 @@ def cells(minute: int, series: Column, batch: Batch) -> Iterator[Cell]:
     """Count the requests of one minute by series and status."""
     kinds, places = by_kind(series, batch.status)
     summed = tally.sums(places, len(kinds), batch.latency_us)
-    for kind, (*numbers, slots) in zip(kinds, summed, strict=True):
-        yield minute, *kind, *numbers, histogram.pack(slots)
+    for (number, status), (count, sum_us, max_us, slots) in zip(kinds, summed, strict=True):
+        yield minute, number, status, count, sum_us, max_us, histogram.pack(slots)
 
 
 def add(connection: apsw.Connection, cells: Iterable[Cell]) -> None:

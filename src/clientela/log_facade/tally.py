@@ -112,8 +112,9 @@ class Tallies(defaultdict[Any, Tally]):
         found, places = distinct(numbers)
         errors = np.bincount(places[failed], minlength=len(found)).tolist()
         summed = sums(places, len(found), latencies_us)
-        for number, wrong, (count, *rest) in zip(found.tolist(), errors, summed, strict=True):
-            self[key_of(number)].add(count, wrong, *rest)
+        for number, wrong, one in zip(found.tolist(), errors, summed, strict=True):
+            count, sum_us, max_us, slots = one
+            self[key_of(number)].add(count, wrong, sum_us, max_us, slots)
 
     def total(self) -> Tally:
         """Add all keys up."""

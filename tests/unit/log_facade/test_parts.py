@@ -1,8 +1,8 @@
 import pytest
 
 from clientela.log_facade import parts
-from clientela.log_facade.record import NO_TRACE
 from clientela.log_facade.parts import Running
+from clientela.log_facade.record import NO_TRACE
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"

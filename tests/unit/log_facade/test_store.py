@@ -65,9 +65,9 @@ def test_a_batch_that_fails_leaves_no_trace(small, make_record, noon_us):
         "CREATE TEMP TRIGGER full BEFORE INSERT ON drops BEGIN SELECT raise(ABORT, 'full'); END"
     )
 
+    two = batch_of([make_record(), make_record(route="/other")])
     with pytest.raises(apsw.Error):
-        records = [make_record(), make_record(route="/other")]
-        small.write(batch_of(records), dropped=4, now_us=noon_us)
+        small.write(two, dropped=4, now_us=noon_us)
     small.write(batch_of([make_record(route="/other")]), now_us=noon_us)
 
     assert all_of(small, "SELECT sum(count) FROM minutes") == [(2,)]
