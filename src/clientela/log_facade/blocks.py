@@ -29,6 +29,10 @@ _PART = "part."
 _NONCE_BYTES = 8
 
 
+Places = slice | NDArray[np.intp]
+_ALL = slice(None)
+
+
 class DamagedBlockError(ValueError):
     """The bytes are not those that were written."""
 
@@ -166,12 +170,15 @@ class Block:
         """Say how many entries there are."""
         return self._header.count
 
-    def column(self, name: str) -> Column:
-        """Give a column of numbers; ``UNKNOWN`` is -1. Raises KeyError for another name."""
+    def column(self, name: str, places: Places = _ALL) -> Column:
+        """Give a column of numbers, or what is in these places of it.
+
+        ``UNKNOWN`` is -1. Raises KeyError for a name that is none of a column.
+        """
         kept, place = self._places[name]
         if not kept.width:
-            return np.full(len(self), kept.least, dtype=np.int64)
-        more = np.frombuffer(self._blob, f"<u{kept.width}", len(self), place)
+            return np.broadcast_to(np.int64(kept.least), len(self))[places]
+        more = np.frombuffer(self._blob, f"<u{kept.width}", len(self), place)[places]
         return more.astype(np.int64) + kept.least
 
     @cached_property
@@ -184,9 +191,17 @@ class Block:
         """Give the names of the parts; each is a column ``part.NAME``."""
         return [name.removeprefix(_PART) for name in self._places if name.startswith(_PART)]
 
-    def part(self, name: str) -> Column:
+    def part(self, name: str, places: Places = _ALL) -> Column:
         """Give a part's column, in microseconds."""
-        return self.column(_PART + name)
+        return self.column(_PART + name, places)
+
+    def has_trace(self, trace: Traces, places: Places) -> NDArray[np.bool_]:
+        """Tell which entries in these places have this trace id."""
+        nonce = np.frombuffer(self._header.nonce, dtype=np.uint64)
+        if not self._header.given and nonce[0] != trace[0, 0]:
+            return np.zeros(len(self), dtype=np.bool_)[places]  # none can be made of that nonce
+        found: NDArray[np.bool_] = (self.trace[places] == trace).all(axis=1)
+        return found
 
     @cached_property
     def trace(self) -> Traces:

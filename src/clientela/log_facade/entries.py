@@ -85,12 +85,21 @@ def _read(file: LogFile, page: PageOf) -> Iterable[Item]:
     with file.snapshot() as log:
         if log is None:
             return []
-        span = _span(page, log.source)
-        return _merged([_rows(log, page, *span), _of_blocks(log, page, *span)], page)
+        after, before = _span(page, log.source)
+        of_blocks = _of_blocks(log, page, after, before)
+        if len(of_blocks) > page.limit:  # only rows of before its end can be on the page as well
+            end = _key_of(of_blocks[-1])
+            after, before = (after, end) if page.order == "asc" else (end, before)
+        return _merged([of_blocks, _rows(log, page, after, before)], page)
+
+
+def _key_of(item: Item) -> Key:
+    return int(item[0][:14], 16), int(item[0][22:], 16)
 
 
 def _merged(found: Sequence[Iterable[Item]], page: PageOf) -> Iterable[Item]:
-    return heapq.merge(*filter(None, found), reverse=page.order == "desc")
+    some = [items for items in found if items]
+    return some[0] if len(some) == 1 else heapq.merge(*some, reverse=page.order == "desc")
 
 
 def _rows(log: Snapshot, page: PageOf, after: Key, before: Key) -> list[Item]:

@@ -1,13 +1,13 @@
 """Entries of a block as JSON, in the words in which SQLite writes those of rows (``entries``)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import apsw
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela.log_facade.batch import UNKNOWN, Column
+from clientela.log_facade.batch import UNKNOWN
 from clientela.log_facade.blocks import Block
 
 Item = tuple[str, str]
@@ -38,15 +38,15 @@ class Renderer:
         written = zip(
             ids,
             np.datetime_as_string(block.time_us[places].astype("datetime64[us]")).tolist(),
-            map(self._series.__getitem__, block.column("series")[places].tolist()),
-            block.column("status")[places].tolist(),
-            block.column("latency_us")[places].tolist(),
+            map(self._series.__getitem__, block.column("series", places).tolist()),
+            block.column("status", places).tolist(),
+            block.column("latency_us", places).tolist(),
             _parts(block, places),
-            block.column("body_bytes")[places].tolist(),
+            block.column("body_bytes", places).tolist(),
             _hex(block.trace[places]),
-            map(_known, block.column("lag_ms")[places].tolist()),
-            map(_known, block.column("outbox")[places].tolist()),
-            map(errors.__getitem__, block.column("error")[places].tolist()),
+            map(_known, block.column("lag_ms", places).tolist()),
+            map(_known, block.column("outbox", places).tolist()),
+            map(errors.__getitem__, block.column("error", places).tolist()),
             strict=True,
         )
         return list(zip(ids, map(_ENTRY.__mod__, written), strict=True))
@@ -73,14 +73,18 @@ def _known(number: int) -> str:
     return "null" if number == UNKNOWN else str(number)
 
 
-def _parts(block: Block, places: NDArray[np.intp]) -> Iterator[str]:
+def _parts(block: Block, places: NDArray[np.intp]) -> Iterable[str]:
     """Write what stands within the braces of each entry's parts."""
-    written = [_part(name, block.part(name)[places]) for name in block.parts]
-    if not written:
-        return iter([""] * len(places))
-    return (",".join(filter(None, parts)) for parts in zip(*written, strict=True))
+    columns = [block.part(name, places) for name in block.parts]
+    if not columns:
+        return [""] * len(places)
+    named = [_json(name).replace("%", "%%") + ":%d" for name in block.parts]
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    if all((column != UNKNOWN).all() for column in columns):  # as in most blocks, and quicker
+        return map(",".join(named).__mod__, rows)
+    return (_those_known(named, row) for row in rows)
 
 
-def _part(name: str, column: Column) -> Sequence[str]:
-    named = _json(name).replace("%", "%%") + ":%d"
-    return ["" if us == UNKNOWN else named % us for us in column.tolist()]
+def _those_known(named: Sequence[str], row: Sequence[int]) -> str:
+    known = (part % us for part, us in zip(named, row, strict=True) if us != UNKNOWN)
+    return ",".join(known)

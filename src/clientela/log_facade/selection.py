@@ -65,27 +65,27 @@ class Selection:
         if first >= last:
             return np.empty(0, dtype=np.intp)
         within = slice(first, last)
-        conditions = [condition[within] for condition in self._conditions(block)]
+        conditions = list(self._conditions(block, within))
         if not conditions:
             return np.arange(first, last)
         return np.flatnonzero(reduce(np.logical_and, conditions)) + first
 
-    def _conditions(self, block: Block) -> Iterator[NDArray[np.bool_]]:
+    def _conditions(self, block: Block, within: slice) -> Iterator[NDArray[np.bool_]]:
         asked = self._filters
         if self._series is not None:
-            yield np.isin(block.column("series"), self._series)
+            yield np.isin(block.column("series", within), self._series)
         if asked.status is not None:
-            status = block.column("status")
+            status = block.column("status", within)
             yield (status >= asked.status[0]) & (status <= asked.status[1])
         if asked.min_latency_us is not None:
-            yield block.column("latency_us") >= asked.min_latency_us
+            yield block.column("latency_us", within) >= asked.min_latency_us
         if asked.max_latency_us is not None:
-            yield block.column("latency_us") <= asked.max_latency_us
+            yield block.column("latency_us", within) <= asked.max_latency_us
         if asked.error is not None:
             wanted = [n for n, error in enumerate(block.errors) if asked.wants_error(error)]
-            yield np.isin(block.column("error"), wanted)
+            yield np.isin(block.column("error", within), wanted)
         if self._trace is not None:
-            yield (block.trace == self._trace).all(axis=1)
+            yield block.has_trace(self._trace, within)
 
 
 def _start(block: Block, key: Key) -> int:

@@ -215,17 +215,17 @@ class _Source:
         for _, block in self._selection.blocks(part.first, part.last, "asc"):
             places = self._selection.places(block, (part.first, -1), (part.last, -1))
             if len(places):
-                failed = block.column("status")[places] >= _FAILED
-                yield self._numbers(block)[places], block.column("latency_us")[places], failed
+                failed = block.column("status", places) >= _FAILED
+                yield self._numbers(block, places), block.column("latency_us", places), failed
 
-    def _numbers(self, block: Block) -> Column:
+    def _numbers(self, block: Block, places: NDArray[np.intp]) -> Column:
         if self._named:
-            return block.column("series")
+            return block.column("series", places)
         if self._by == "status":
-            return block.column("status") // 100
+            return block.column("status", places) // 100
         if self._step_s is not None:
-            return block.time_us // 1_000_000 // self._step_s * self._step_s
-        return np.zeros(len(block), dtype=np.int64)
+            return block.time_us[places] // 1_000_000 // self._step_s * self._step_s
+        return np.zeros(len(places), dtype=np.int64)
 
     def _key(self, number: int) -> Any:
         if self._named:

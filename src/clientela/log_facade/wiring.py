@@ -51,7 +51,7 @@ class LatencyLogs:
         self.recorder = Recorder(
             file.open, is_gone=file.is_gone, listeners=[totals], context=context or no_context
         )
-        self.exports = Exports(facade, self.recorder, totals)
+        self.exports = Exports(facade, self.recorder, totals, damaged=lambda: self.reader.damaged)
         self.reader = TraceReader(
             [path],
             elsewhere=elsewhere,
