@@ -182,7 +182,7 @@ class _Exchange(Running):
             if len(name) == _LENGTH and name.lower() == _CONTENT_TYPE:
                 self._is_live = value.startswith(b"text/event-stream")
         told = b"total;dur=%.3f" % ((self._clock_ns() - self.started_ns) / 1e6)
-        if self.parts_ns is not None:
+        if self.parts_ns:
             for part, duration_ns in self.parts_ns.items():
                 told += b", %s;dur=%.3f" % (_token(part), duration_ns / 1e6)
         return {**message, "headers": [*headers, (b"server-timing", told)]}

@@ -52,7 +52,7 @@ def unpack(packed: Sequence[Packed], vocabulary: Vocabulary) -> Batch:
     """Make columns of what was packed with this vocabulary, in its order."""
     numbers = np.frombuffer(b"".join([numbers for numbers, _ in packed]), dtype=_FIELDS)
     columns = {name: np.ascontiguousarray(numbers[name]) for name in (*_NAMES, "trace")}
-    parts_us = _columns_of_parts([parts or {} for _, parts in packed], vocabulary)
+    parts_us = _columns_of_parts([parts for _, parts in packed], vocabulary)
     return Batch(vocabulary=vocabulary, parts_us=parts_us, **columns)
 
 
@@ -62,11 +62,12 @@ def batch_of(records: Iterable[Record]) -> Batch:
     return unpack([pack(record, vocabulary) for record in records], vocabulary)
 
 
-def _columns_of_parts(found: Sequence[dict[str, int]], words: Vocabulary) -> dict[str, Column]:
+def _columns_of_parts(found: Sequence[Parts], words: Vocabulary) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     # list() is one step: whoever was begun by a request may still add to its parts.
-    for name in dict.fromkeys(chain.from_iterable(map(list, found))):
-        column = np.fromiter((parts.get(name, UNKNOWN) for parts in found), np.int64, len(found))
+    for name in dict.fromkeys(chain.from_iterable(map(list, filter(None, found)))):
+        took = (parts.get(name, UNKNOWN) if parts else UNKNOWN for parts in found)
+        column = np.fromiter(took, np.int64, len(found))
         column[column > 0] //= 1_000
         known = words.parts[words.parts.number(name)]
         columns[known] = _added(columns[known], column) if known in columns else column
