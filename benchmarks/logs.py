@@ -20,6 +20,7 @@ from clientela.log_facade.compare import CompareOf, read_comparison
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import open_store
 from clientela.log_facade.summary import SummaryOf, read_summary
@@ -49,7 +50,7 @@ def make(path: Path, requests: int) -> None:
             named = {"wide": wide, "fine": fine + "s", "fine_unit": fine, "factor": factor}
             connection.execute(_WIDER.format(**named))
     last_hour = int(requests / DAYS / 24)
-    store.write(list(_records(END_US - HOUR_US, HOUR_US, last_hour)), now_us=END_US)
+    store.write(batch_of(list(_records(END_US - HOUR_US, HOUR_US, last_hour))), now_us=END_US)
     store.close()
 
 
@@ -114,7 +115,7 @@ def flushes(path: Path, entries: int) -> str:
         start_us = END_US + number * 150_000
         batch = list(_records(start_us, 150_000, entries))
         began = time.thread_time()
-        store.write(batch, now_us=start_us)
+        store.write(batch_of(batch), now_us=start_us)
         store.prune(start_us)
         took.append(time.thread_time() - began)
     store.close()

@@ -116,8 +116,12 @@ BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------
-LOG_BUFFER_ENTRIES_MAX = 50_000  # seconds at full speed; beyond it entries are counted only
-LOG_BATCH_ENTRIES_MAX = 5_000  # written in one transaction: about 20 ms
+LOG_BUFFER_ENTRIES_MAX = 200_000  # seconds at full speed, 25 MB; beyond it they are counted only
+LOG_BATCH_ENTRIES_MAX = 10_000  # written in one transaction, about 5 ms, and read as one block
+LOG_BLOCK_ENTRIES_MIN = 200  # what a block takes to write, as rows of their own they take as well
+LOG_STEP_ENTRIES = 1_000  # made columns at a time, 0.5 ms: requests get their turn in between
+LOG_ERROR_NAMES_MAX = 1_000  # classes of exceptions: code has fewer; beyond it they are others
+LOG_PART_NAMES_MAX = 64  # each is a column of a block; beyond it parts are added up as "other"
 LOG_RETRY_S = 1  # how soon a Log DB that failed is tried again
 LOG_DROPS_TOLD_INTERVAL_S = 60  # how often the program's own log tells of dropped entries
 LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms

@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.log_facade.app import create_service
 from clientela.log_facade.django import django_route
-from clientela.log_facade.middleware import Context, NameRoute
+from clientela.log_facade.middleware import NameRoute
+from clientela.log_facade.recorder import Context
 from clientela.log_facade.wiring import LatencyLogs
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class LatencyLog:
             Path(database), facade=facade, context=context, route=route, exclude=exclude
         )
         self._prefix = None if under is None else under.rstrip("/")
+        self._logs_path = f"{self._prefix}/logs"
         self._service = create_service(self._logs.reader, self._logs.tail, hosts=hosts)
         self._host = self._logs.wrap(app)
         self._own = self._logs.wrap(self._serve_own)
@@ -104,6 +106,9 @@ class LatencyLog:
         """Tell whether a path is the log's, without what a mount above has taken of it."""
         if self._prefix is None:
             return False
-        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-        logs = f"{self._prefix}/logs"
+        path: str = scope["path"]
+        root_path = scope.get("root_path")
+        if root_path:
+            path = path.removeprefix(root_path)
+        logs = self._logs_path
         return path.startswith(logs) and (path == logs or path[len(logs)] == "/")

@@ -26,10 +26,18 @@ from clientela.web.metrics import Figure, metrics_routes
 class Exports:
     """The totals of a host, its loop's lag, and how its log is doing."""
 
-    def __init__(self, facade: str, recorder: Recorder, totals: Totals) -> None:
+    def __init__(
+        self,
+        facade: str,
+        recorder: Recorder,
+        totals: Totals,
+        *,
+        damaged: Callable[[], int] = int,
+    ) -> None:
         self._facade = facade
         self._recorder = recorder
         self._totals = totals
+        self._damaged = damaged
         self._otlp: OtlpExport | None = None
         self.loop_lag = LoopLag()
 
@@ -55,6 +63,9 @@ class Exports:
             "log_entries_waiting": Figure("Log entries in memory only.", self._recorder.waiting),
             "log_entries_dropped": Figure(
                 "Requests that the log could not keep.", self._recorder.dropped, is_counter=True
+            ),
+            "log_entries_damaged": Figure(
+                "Log entries in damaged blocks that readers met.", self._damaged()
             ),
         }
 

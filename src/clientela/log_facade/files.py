@@ -1,9 +1,11 @@
 """One Log DB, read: by each thread on a connection of its own, while its facade writes it."""
 
+import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
@@ -12,8 +14,26 @@ from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
 from clientela.storage.database import open_database
 
+_log = logging.getLogger(__name__)
+
+_WITHOUT_BLOCKS = 2  # the last migration before there were any
 _SOURCE = "SELECT source FROM log"
 _Identity = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A log as it is at one moment; ``source`` is its number, which tells it from others."""
+
+    connection: apsw.Connection
+    source: int
+    tell_damage: Callable[[int, int, Exception], None]
+    """Note that the block of a first number and a count of entries can't be read, and why."""
+
+    @property
+    def has_blocks(self) -> bool:
+        """Tell whether there may be blocks: not before the file's writer has migrated it."""
+        return int(self.connection.pragma("user_version")) > _WITHOUT_BLOCKS
 
 
 class _Opened:
@@ -33,6 +53,17 @@ class LogFile:
         self._mine = threading.local()
         self._all: list[apsw.Connection] = []
         self._lock = threading.Lock()
+        self._damaged: dict[int, int] = {}
+
+    @property
+    def damaged(self) -> int:
+        """Say how many entries were met so far that can't be read."""
+        return sum(self._damaged.copy().values())
+
+    def _tell_damage(self, first_seq: int, count: int, error: Exception) -> None:
+        if first_seq not in self._damaged:
+            _log.error("%s: a block of %d entries is damaged: %s", self.path, count, error)
+        self._damaged[first_seq] = count
 
     def check(self) -> None:
         """Look whether the file, if it is there, can be read; raises StartupError."""
@@ -42,8 +73,8 @@ class LogFile:
             raise StartupError(f"{self.path} can't be read: {error}") from error
 
     @contextmanager
-    def snapshot(self) -> Iterator[tuple[apsw.Connection, int] | None]:
-        """Give a connection that sees one moment, and the log's number; None while it is empty.
+    def snapshot(self) -> Iterator[Snapshot | None]:
+        """Give the log at one moment; None while it is empty.
 
         Raises ClientelaError ``not-ready`` (503) when the file can't be read.
         """
@@ -54,7 +85,7 @@ class LogFile:
                 return
             opened.connection.execute("BEGIN")
             try:
-                yield opened.connection, opened.source
+                yield Snapshot(opened.connection, opened.source, self._tell_damage)
             finally:
                 opened.connection.execute("ROLLBACK")
         except (apsw.Error, StartupError) as error:

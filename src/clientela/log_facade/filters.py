@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import apsw
+
 Bindings = list[Any]
 
 ANY_ERROR = "*"
@@ -52,11 +54,18 @@ class Filters:
     def _part_of_error(self) -> str:
         return "" if self.error == ANY_ERROR else self.error or ""
 
+    def series_ids(self, connection: apsw.Connection) -> list[int] | None:
+        """Look up the series that are asked for; None when all are."""
+        conditions = self._series()
+        if not conditions:
+            return None
+        them = " AND ".join(condition for condition, _ in conditions)
+        sql = f"SELECT id FROM series WHERE {them}"  # noqa: S608 - ours
+        return [number for (number,) in connection.execute(sql, [v for _, v in conditions])]
+
     def conditions(self) -> tuple[str, Bindings]:
         """Give everything but time, as SQL that begins with AND, for entries and histograms."""
-        series = _given(
-            ("facade = ?", self.facade), ("method = ?", self.method), ("route = ?", self.route)
-        )
+        series = self._series()
         low, high = self.status or (None, None)
         rest = _given(
             ("status >= ?", low),
@@ -72,6 +81,11 @@ class Filters:
             them = " AND ".join(condition for condition, _ in series)
             sql = f" AND series IN (SELECT id FROM series WHERE {them}){sql}"  # noqa: S608 - ours
         return sql, [value for _, value in (*series, *rest)]
+
+    def _series(self) -> list[tuple[str, Any]]:
+        return _given(
+            ("facade = ?", self.facade), ("method = ?", self.method), ("route = ?", self.route)
+        )
 
 
 def _given(*conditions: tuple[str, Any]) -> list[tuple[str, Any]]:

@@ -58,6 +58,12 @@ def count(latencies_us: Sequence[int] | Counts, weights: Sequence[int] | None = 
     return counted.astype(np.int64)
 
 
+def by_group(places: Counts, groups: int, latencies_us: Counts) -> Counts:
+    """Count latencies by slot, one line for each group that ``places`` tells of each latency."""
+    cells = places * SLOTS + slots_of(latencies_us)
+    return np.bincount(cells, minlength=groups * SLOTS).reshape(groups, SLOTS)
+
+
 def pack(counts: Counts) -> bytes:
     """Write a histogram as a blob of its filled slots."""
     filled = np.flatnonzero(counts)

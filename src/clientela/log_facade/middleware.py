@@ -10,12 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.log_facade.parts import Running, enter_request, leave_request, trace_of
 from clientela.log_facade.record import Record
-from clientela.log_facade.recorder import Recorder
+from clientela.log_facade.recorder import Context, Recorder
 from clientela.log_facade.template import route_template
 from clientela.web.arrival import received_ns
-
-Context = Callable[[], tuple[int | None, int | None]]
-"""What a host knows of itself: its replica's lag (ms) and its outbox's depth; None: has none."""
 
 NameRoute = Callable[[Scope], str | None]
 """A host's own naming of routes: a template without ids; None leaves it to the router's."""
@@ -185,7 +182,7 @@ class _Exchange(Running):
             if len(name) == _LENGTH and name.lower() == _CONTENT_TYPE:
                 self._is_live = value.startswith(b"text/event-stream")
         told = b"total;dur=%.3f" % ((self._clock_ns() - self.started_ns) / 1e6)
-        if self.parts_ns is not None:
+        if self.parts_ns:
             for part, duration_ns in self.parts_ns.items():
                 told += b", %s;dur=%.3f" % (_token(part), duration_ns / 1e6)
         return {**message, "headers": [*headers, (b"server-timing", told)]}

@@ -1,9 +1,10 @@
 """The Log DB's numbered migrations; never edited once released.
 
-Invariants: ``entries`` is in the order of time, and of arrival within a microsecond. For every
-entry ever written its minute's histogram counts it, in the same transaction, and so do its hour's
-and its day's from ``log.hours_from`` and ``log.days_from`` on (see rollup.py). ``log.entries`` is
-the number of rows in ``entries``.
+Invariants: an entry is either a row of ``entries``, which is in the order of time, and of arrival
+within a microsecond, or one of a block's, never both. A block's entries lie within one minute. For
+every entry ever written its minute's histogram counts it, in the same transaction, and so do its
+hour's and its day's from ``log.hours_from`` and ``log.days_from`` on (see rollup.py).
+``log.entries`` is the number of rows in ``entries`` and of entries in blocks.
 """
 
 from clientela.storage.database import Application
@@ -92,4 +93,18 @@ UPDATE log SET hours_from = coalesce((SELECT max(minute) / 60 + 1 FROM minutes),
 UPDATE log SET days_from = coalesce((SELECT max(minute) / 1440 + 1 FROM minutes), 0);
 """
 
-MIGRATIONS = (_0001_ENTRIES, _0002_HOURS_AND_DAYS)
+_0003_BLOCKS = """
+-- What came at a high rate: some thousand entries in a row (see blocks.py). What trickles in stays
+-- in entries, as does what older versions wrote.
+CREATE TABLE blocks (
+  first_seq INTEGER PRIMARY KEY,
+  first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  columns BLOB NOT NULL
+) STRICT;
+CREATE INDEX blocks_by_first ON blocks (first_us, last_us);
+CREATE INDEX blocks_by_last ON blocks (last_us, first_us);
+"""
+
+MIGRATIONS = (_0001_ENTRIES, _0002_HOURS_AND_DAYS, _0003_BLOCKS)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar, Token
 from types import TracebackType
 
+from clientela.log_facade.record import NO_TRACE
+
 _ZERO_TRACE = b"0" * 32
 _ZERO_SPAN = b"0" * 16
 _TRACEPARENT_BYTES = 55  # 2-32-16-2 hexadecimal digits and three dashes
@@ -13,7 +15,10 @@ _LOWER_HEX = frozenset(b"0123456789abcdef")
 
 
 class Running:
-    """The request being served in this context: its parts in nanoseconds, its trace."""
+    """The request being served in this context: its parts in nanoseconds, its trace.
+
+    ``trace_id`` is ``NO_TRACE`` until a caller gives one, or somebody asks for it.
+    """
 
     __slots__ = ("parts_ns", "trace_id")
 
@@ -76,27 +81,32 @@ def traceparent() -> str | None:
     running = _running.get()
     if running is None:
         return None
+    if running.trace_id == NO_TRACE:
+        running.trace_id = _new_trace()
     return f"00-{running.trace_id.hex()}-{random.getrandbits(64) | 1:016x}-00"
 
 
 def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Read the trace id (16 bytes) of a W3C ``traceparent`` header, or make a new one."""
+    """Read the trace id (16 bytes) of a W3C ``traceparent`` header; else it is ``NO_TRACE``."""
     found = None
     for name, value in headers:
         if name == b"traceparent":
             if found is not None:
-                return new_trace()  # two parents are none
+                return NO_TRACE  # two parents are none
             found = value
-    return new_trace() if found is None else _parse(found) or new_trace()
+    return NO_TRACE if found is None else parse_traceparent(found) or NO_TRACE
 
 
-def new_trace() -> bytes:
+def _new_trace() -> bytes:
     """Make a trace id; it labels and need not be secret."""
     return (random.getrandbits(128) | 1).to_bytes(16, "big")
 
 
-def _parse(value: bytes) -> bytes | None:
-    """Judge by W3C Trace Context, section 3.2: later versions may append fields."""
+def parse_traceparent(value: bytes) -> bytes | None:
+    """Read the trace id (16 bytes) of a header's value; None for one that is wrong.
+
+    It is judged by W3C Trace Context, section 3.2: later versions may append fields.
+    """
     if len(value) < _TRACEPARENT_BYTES or (
         len(value) > _TRACEPARENT_BYTES
         and (value[:2] == b"00" or value[_TRACEPARENT_BYTES : _TRACEPARENT_BYTES + 1] != b"-")

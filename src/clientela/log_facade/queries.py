@@ -42,6 +42,11 @@ class LogReader:
         self._wall_ns = wall_ns
         self._threads = ThreadPoolExecutor(limits.LOG_READERS_MAX, "log-reader")
 
+    @property
+    def damaged(self) -> int:
+        """Say how many entries were met so far that can't be read."""
+        return sum(file.damaged for file in self._files)
+
     def check(self) -> None:
         """Look whether the files that are there can be read; raises StartupError."""
         for file in self._files:

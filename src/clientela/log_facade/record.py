@@ -2,6 +2,9 @@
 
 import msgspec
 
+NO_TRACE = bytes(16)
+"""No caller gave one: it is made when the request is written."""
+
 
 class Record(msgspec.Struct, gc=False, frozen=True):
     """One request, as the middleware hands it to the recorder.
@@ -17,7 +20,7 @@ class Record(msgspec.Struct, gc=False, frozen=True):
     latency_us: int  # from receipt to the last byte sent
     parts_ns: dict[str, int] | None  # where the time went
     body_bytes: int
-    trace_id: bytes  # 16 bytes
+    trace_id: bytes  # 16 bytes; may be NO_TRACE
     lag_ms: int | None  # how far the host's replica was behind, if it has one
     outbox: int | None  # writes waiting in the host, if it has an outbox
     error: str | None  # the name of the exception's class

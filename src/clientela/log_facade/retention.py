@@ -21,6 +21,12 @@ SELECT page_count, freelist_count, page_size
 FROM pragma_page_count, pragma_freelist_count, pragma_page_size
 """
 
+_OLDEST_BLOCK = """
+SELECT first_seq, last_us, count FROM blocks INDEXED BY blocks_by_last
+WHERE last_us < ? ORDER BY last_us LIMIT 1
+"""
+_DELETE_BLOCK = "DELETE FROM blocks WHERE first_seq = ?"
+
 _FOREVER = 2**62
 
 
@@ -64,7 +70,7 @@ def prune_some(connection: apsw.Connection, kept: Retention, now_us: int) -> tup
     """Drop a step of what is beyond retention: how many entries, and whether more is to go."""
     dropped = [
         _too_many(connection, kept),
-        _drop(connection, _ENTRY_TABLE, now_us - kept.entries_s * 1_000_000, kept.step_items),
+        _drop_entries(connection, now_us - kept.entries_s * 1_000_000, _FOREVER, kept.step_items),
     ]
     others = list(_aged_cells(connection, kept, now_us))
     if not any(dropped):
@@ -79,7 +85,7 @@ def prune_some(connection: apsw.Connection, kept: Retention, now_us: int) -> tup
 
 def _too_many(connection: apsw.Connection, kept: Retention) -> int:
     excess = _one(connection, _ENTRIES) - kept.entries_max
-    return _drop(connection, _ENTRY_TABLE, _FOREVER, min(excess, kept.step_items))
+    return _drop_entries(connection, _FOREVER, excess, kept.step_items)
 
 
 def _aged_cells(connection: apsw.Connection, kept: Retention, now_us: int) -> Iterator[int]:
@@ -95,7 +101,7 @@ def _too_large(connection: apsw.Connection, kept: Retention) -> tuple[int, int]:
         return 0, 0
     spare = _one(connection, _ENTRIES) - kept.entries_min
     if spare > 0:
-        return _drop(connection, _ENTRY_TABLE, _FOREVER, min(spare, kept.step_items)), 0
+        return _drop_entries(connection, _FOREVER, spare, kept.step_items), 0
     for level in LEVELS:
         cells = _drop(connection, _table(level), _FOREVER, kept.step_items)
         if cells:
@@ -107,6 +113,30 @@ def bytes_used(connection: apsw.Connection) -> int:
     """Give how much of the file is in use."""
     pages, free, size = next(connection.execute(_PAGES))
     return int((pages - free) * size)
+
+
+def _drop_entries(connection: apsw.Connection, before_us: int, most: int, items: int) -> int:
+    """Drop a step of about so many entries of before a time, the oldest first, never over ``most``.
+
+    A block goes as a whole, when all of it is to go.
+    """
+    dropped = 0
+    while dropped < min(items, most):
+        some = _drop_oldest(connection, before_us, most - dropped, items - dropped)
+        if not some:
+            break
+        dropped += some
+    return dropped
+
+
+def _drop_oldest(connection: apsw.Connection, before_us: int, most: int, items: int) -> int:
+    block = connection.execute(_OLDEST_BLOCK, (before_us,)).fetchone()
+    first_seq, last_us, count = block or (None, before_us, 0)
+    rows = _drop(connection, _ENTRY_TABLE, last_us, min(items, most))
+    if rows or first_seq is None or count > most:
+        return rows
+    connection.execute(_DELETE_BLOCK, (first_seq,))
+    return int(count)
 
 
 def _drop(connection: apsw.Connection, table: _Table, before: int, items: int) -> int:

@@ -6,16 +6,17 @@ and ``log.days_from`` say from where on a level counts everything; requests of b
 finer level alone, from which the filling takes them. So readers are right at any moment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apsw
 
-from clientela.log_facade import histogram
+from clientela.log_facade import histogram, tally
+from clientela.log_facade.batch import Batch, Column, by_kind
 from clientela.log_facade.levels import DAYS, HOURS, LEVELS, MINUTES, Level
 
-Cell = tuple[int, int, int]
-"""Minute, series, status."""
+Cell = tuple[int, int, int, int, int, int, bytes]
+"""Minute, series, status; count, sum and maximum (microseconds), and the histogram."""
 
 # max() of two values, not the aggregate: the row's own and the new one.
 _ADD = """
@@ -44,19 +45,22 @@ def _merged(*blobs: Any) -> bytes:
     return histogram.pack(histogram.unpack(b"".join(blobs)))
 
 
-def add(connection: apsw.Connection, latencies_us: Mapping[Cell, Sequence[int]]) -> None:
-    """Count latencies at every level."""
+def cells(minute: int, series: Column, batch: Batch) -> Iterator[Cell]:
+    """Count the requests of one minute by series and status."""
+    kinds, places = by_kind(series, batch.status)
+    summed = tally.sums(places, len(kinds), batch.latency_us)
+    for (number, status), (count, sum_us, max_us, slots) in zip(kinds, summed, strict=True):
+        yield minute, number, status, count, sum_us, max_us, histogram.pack(slots)
+
+
+def add(connection: apsw.Connection, cells: Iterable[Cell]) -> None:
+    """Add cells of minutes at every level."""
     complete_from = (0, *next(connection.execute(_COMPLETE_FROM)))
-    added = [(cell, _counted(values)) for cell, values in latencies_us.items()]
+    added = list(cells)
     for level, first, sql in zip(LEVELS, complete_from, _ADDS, strict=True):
         minutes = level.width_us // MINUTES.width_us
-        rows = ((minute // minutes, *rest, *counted) for (minute, *rest), counted in added)
+        rows = ((minute // minutes, *rest) for minute, *rest in added)
         connection.executemany(sql, (row for row in rows if row[0] >= first))
-
-
-def _counted(latencies_us: Sequence[int]) -> tuple[int, int, int, bytes]:
-    blob = histogram.pack(histogram.count(latencies_us))
-    return len(latencies_us), sum(latencies_us), max(latencies_us), blob
 
 
 def fill_some(connection: apsw.Connection) -> bool:

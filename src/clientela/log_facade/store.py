@@ -1,29 +1,29 @@
 """The Log DB's writing side: entries and their histograms, in one transaction.
 
+Many entries at once become a block, few become rows: a quiet log would end as thousands of blocks
+of one entry each.
+
 ``synchronous`` is NORMAL: no acknowledgement depends on the log, and a power cut may cost its last
 moments but never damages the file.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import apsw
-import msgspec
+import numpy as np
 
 from clientela import limits
-from clientela.log_facade import rollup
+from clientela.log_facade import blocks, rollup, rows
+from clientela.log_facade.batch import Batch, Column, distinct
 from clientela.log_facade.levels import MINUTE_US
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
-from clientela.log_facade.record import Record
+from clientela.log_facade.names import OTHER_ROUTE, SeriesKey
 from clientela.log_facade.retention import Retention, prune_some
-from clientela.log_facade.rollup import Cell
 from clientela.storage.database import open_database, transaction
 
-OTHER_ROUTE = "other"
-
 _INSERT_ENTRY = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_BLOCK = "INSERT INTO blocks VALUES (?, ?, ?, ?, ?)"
 _NUMBERS = "SELECT last_seq, entries FROM log"
 _SET_NUMBERS = "UPDATE log SET last_seq = ?, entries = ?"
 _MAKE_SERIES = "INSERT OR IGNORE INTO series (facade, method, route) VALUES (?, ?, ?)"
@@ -32,7 +32,6 @@ _COUNT_SERIES = "SELECT count(*) FROM series"
 _ADD_DROPS = """
 INSERT INTO drops VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
-_SeriesKey = tuple[str, str, str]
 
 
 class LogStore:
@@ -44,55 +43,48 @@ class LogStore:
         self._kept = kept or Retention()
         self._prune_interval_us = int(self._kept.interval_s * 1_000_000)
         self._prune_next_us = 0
-        self._series: dict[_SeriesKey, int] = {}
+        self._series: dict[SeriesKey, int] = {}
 
-    def write(self, records: Sequence[Record], *, dropped: int = 0, now_us: int) -> None:
-        """Add records, and how many were dropped; all of it or, when this raises, nothing."""
+    def write(self, batch: Batch, *, dropped: int = 0, now_us: int) -> None:
+        """Add a batch, and how many were dropped; all of it or, when this raises, nothing."""
         try:
-            transaction(self._connection, lambda: self._write(records, dropped, now_us))
+            transaction(self._connection, lambda: self._write(batch, dropped, now_us))
         except BaseException:
             self._series.clear()  # some of them may have been undone
             raise
 
-    def _write(self, records: Sequence[Record], dropped: int, now_us: int) -> None:
+    def _write(self, batch: Batch, dropped: int, now_us: int) -> None:
         last_seq, entries = self._one(_NUMBERS)
-        latencies: defaultdict[Cell, list[int]] = defaultdict(list)
-        # A generator, so that the interpreter is free for requests between any two rows.
-        rows = self._rows(records, last_seq + 1, latencies)
-        self._connection.executemany(_INSERT_ENTRY, rows)
-        rollup.add(self._connection, latencies)
+        self._connection.execute(_SET_NUMBERS, (last_seq + len(batch), entries + len(batch)))
+        for minute, some in batch.by_time().minutes():
+            series = self._series_of(some)
+            self._add(some, series, last_seq + 1)
+            rollup.add(self._connection, rollup.cells(minute, series, some))
+            last_seq += len(some)
         if dropped:
             self._connection.execute(_ADD_DROPS, (now_us // MINUTE_US, dropped))
-        self._connection.execute(_SET_NUMBERS, (last_seq + len(records), entries + len(records)))
 
-    def _rows(
-        self, records: Sequence[Record], first_seq: int, latencies: defaultdict[Cell, list[int]]
-    ) -> Iterator[tuple[Any, ...]]:
-        for seq, record in enumerate(records, start=first_seq):
-            series = self._series_of((record.facade, record.method, record.route))
-            cell = (record.time_us // MINUTE_US, series, record.status)
-            latencies[cell].append(record.latency_us)
-            yield (
-                record.time_us,
-                seq,
-                series,
-                record.status,
-                record.latency_us,
-                _parts(record.parts_ns),
-                record.body_bytes,
-                record.trace_id,
-                record.lag_ms,
-                record.outbox,
-                record.error,
-            )
+    def _add(self, batch: Batch, series: Column, first_seq: int) -> None:
+        if len(batch) < limits.LOG_BLOCK_ENTRIES_MIN:
+            self._connection.executemany(_INSERT_ENTRY, rows.of(batch, series, first_seq))
+            return
+        times = int(batch.time_us[0]), int(batch.time_us[-1])
+        blob = blocks.encode(batch, series, first_seq)
+        self._connection.execute(_INSERT_BLOCK, (first_seq, *times, len(batch), blob))
 
-    def _series_of(self, key: _SeriesKey) -> int:
+    def _series_of(self, batch: Batch) -> Column:
+        """Give the numbers that the Log DB has for the batch's series."""
+        numbers, places = distinct(batch.series)
+        keys = (batch.vocabulary.series[number] for number in numbers.tolist())
+        return np.array([self._number_of(key) for key in keys])[places]
+
+    def _number_of(self, key: SeriesKey) -> int:
         found = self._series.get(key)
         if found is None:
             found = self._series[key] = self._make_series(key)
         return found
 
-    def _make_series(self, key: _SeriesKey) -> int:
+    def _make_series(self, key: SeriesKey) -> int:
         known = self._connection.execute(_FIND_SERIES, key).fetchone()
         if known is not None:
             return int(known[0])
@@ -135,10 +127,3 @@ def open_store(path: Path) -> LogStore:
     connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
     connection.execute("PRAGMA synchronous=NORMAL").fetchall()
     return LogStore(connection)
-
-
-def _parts(parts_ns: dict[str, int] | None) -> str | None:
-    if not parts_ns:
-        return None
-    parts_us = {name: duration_ns // 1_000 for name, duration_ns in parts_ns.items()}
-    return msgspec.json.encode(parts_us).decode()

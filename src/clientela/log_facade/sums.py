@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 import apsw
+import numpy as np
+from numpy.typing import NDArray
 
 from clientela import limits
 from clientela.log_facade.axis import Axis, axis_of
-from clientela.log_facade.files import LogFile
+from clientela.log_facade.batch import Column
+from clientela.log_facade.blocks import Block
+from clientela.log_facade.files import LogFile, Snapshot
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.levels import LEVELS, MINUTE_US, MINUTES, Level, Part, cut, split
+from clientela.log_facade.selection import Selection
 from clientela.log_facade.tally import Tallies
 
 By = Literal["route", "facade", "status", "time"]
@@ -37,10 +42,12 @@ ORDER BY time_us, seq LIMIT 1 OFFSET ?
 """
 _SPAN = "SELECT (SELECT min({unit}) FROM {table}), (SELECT max({unit}) FROM {table})"
 _FIRST_ENTRY = "SELECT min(time_us) FROM entries"
+_FIRST_BLOCK = "SELECT min(first_us) FROM blocks"
 _DROPPED = "SELECT coalesce(sum(count), 0) FROM drops WHERE minute >= ? AND minute < ?"
 _NAMES = "SELECT id, {column} FROM series"
 _COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
 
+_FAILED = 500
 _KEYS = {
     None: "0",
     "route": "series",
@@ -61,9 +68,9 @@ def add_up(
     """
     tallies, dropped = Tallies(), 0
     for file in files:
-        with file.snapshot() as opened:
-            if opened is not None:
-                source = _Source(opened[0], filters, by, axis)
+        with file.snapshot() as log:
+            if log is not None:
+                source = _Source(log, filters, by, axis)
                 source.add_to(tallies)
                 dropped += source.dropped()
     return tallies, dropped
@@ -96,32 +103,32 @@ def axis_over(
 _Found = TypeVar("_Found")
 
 
-def _each(
-    files: Sequence[LogFile], ask: Callable[[apsw.Connection], _Found | None]
-) -> list[_Found]:
+def _each(files: Sequence[LogFile], ask: Callable[[Snapshot], _Found | None]) -> list[_Found]:
     found = []
     for file in files:
-        with file.snapshot() as opened:
-            answer = None if opened is None else ask(opened[0])
+        with file.snapshot() as log:
+            answer = None if log is None else ask(log)
             if answer is not None:
                 found.append(answer)
     return found
 
 
-def _earliest_in(connection: apsw.Connection) -> int | None:
-    earliest_us: int | None = next(connection.execute(_FIRST_ENTRY))[0]
-    for level in _levels(connection):
-        first, _ = _span(connection, level)
+def _earliest_in(log: Snapshot) -> int | None:
+    tables = [_FIRST_ENTRY, _FIRST_BLOCK] if log.has_blocks else [_FIRST_ENTRY]
+    found = [next(log.connection.execute(sql))[0] for sql in tables]
+    earliest_us = min((first for first in found if first is not None), default=None)
+    for level in _levels(log.connection):
+        first, _ = _span(log.connection, level)
         # Of one unit the finer level knows better where it began.
         if first is not None and (earliest_us is None or earliest_us // level.width_us > first):
             earliest_us = first * level.width_us
     return earliest_us
 
 
-def _finest_in(connection: apsw.Connection, from_us: int) -> int:
+def _finest_in(log: Snapshot, from_us: int) -> int:
     finest, begins_us = 1, None
-    for level in _levels(connection):
-        first, _ = _span(connection, level)
+    for level in _levels(log.connection):
+        first, _ = _span(log.connection, level)
         if first is None:
             continue
         if begins_us is not None and from_us < begins_us and begins_us // level.width_us > first:
@@ -143,10 +150,9 @@ def _span(connection: apsw.Connection, level: Level) -> tuple[int | None, int | 
 class _Source:
     """One log at one moment, and the question that is put to it."""
 
-    def __init__(
-        self, connection: apsw.Connection, filters: Filters, by: By | None, axis: Axis | None
-    ) -> None:
-        self._connection = connection
+    def __init__(self, log: Snapshot, filters: Filters, by: By | None, axis: Axis | None) -> None:
+        self._connection = connection = log.connection
+        self._selection = Selection(log, filters)
         self._filters = filters
         self._by = by
         self._step_s = axis.step_s if axis else None
@@ -159,8 +165,10 @@ class _Source:
         levels = list(self._usable())
         for part in split(self._filters.start_us, self._filters.end_us, levels):
             if part.level is None:
-                for latencies in self._entries(part):
+                for latencies in self._rows(part):
                     tallies.add_latencies(self._renamed(latencies))
+                for columns in self._columns(part):
+                    tallies.add_columns(*columns, key_of=self._key)
             else:
                 for cells in self._cells(part, part.level):
                     tallies.add_cells(self._renamed(cells))
@@ -190,7 +198,7 @@ class _Source:
             sql = template.format(key=key, **named)
             yield self._connection.execute(sql, (*span, *self._bindings))
 
-    def _entries(self, part: Part) -> Iterator[_Rows]:
+    def _rows(self, part: Part) -> Iterator[_Rows]:
         """Read latencies, counted by key, a bounded number of entries at a time."""
         key = _KEY_OF_ENTRY if self._by == "time" else _KEYS[self._by]
         key = key.format(step_s=self._step_s)
@@ -201,6 +209,28 @@ class _Source:
             stop = next(self._connection.execute(_ENTRY_AFTER_SOME, some), end)
             yield self._connection.execute(sql, (*start, *stop, *self._bindings))
             start = stop
+
+    def _columns(self, part: Part) -> Iterator[tuple[Column, Column, NDArray[np.bool_]]]:
+        """Read numbers of keys, latencies, and which requests failed, block by block."""
+        for _, block in self._selection.blocks(part.first, part.last, "asc"):
+            places = self._selection.places(block, (part.first, -1), (part.last, -1))
+            if len(places):
+                failed = block.column("status", places) >= _FAILED
+                yield self._numbers(block, places), block.column("latency_us", places), failed
+
+    def _numbers(self, block: Block, places: NDArray[np.intp]) -> Column:
+        if self._named:
+            return block.column("series", places)
+        if self._by == "status":
+            return block.column("status", places) // 100
+        if self._step_s is not None:
+            return block.time_us[places] // 1_000_000 // self._step_s * self._step_s
+        return np.zeros(len(places), dtype=np.int64)
+
+    def _key(self, number: int) -> Any:
+        if self._named:
+            return self._names[number]
+        return f"{number}xx" if self._by == "status" else number
 
     def _renamed(self, rows: _Rows) -> _Rows:
         if not self._named:

@@ -1,14 +1,31 @@
 """Adding up requests: counts, sums and histograms by a key."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clientela.log_facade import histogram
+from clientela.log_facade.batch import Column, distinct
 from clientela.log_facade.shapes import Latencies, Percentiles
+
+Summed = tuple[int, int, int, histogram.Counts]
+"""Count, sum and maximum (microseconds), and the histogram."""
 
 _FRACTIONS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
 _FEW_FRACTIONS = (0.5, 0.95, 0.99)
+
+
+def sums(places: Column, groups: int, latencies_us: Column) -> Iterator[Summed]:
+    """Add up latencies by the group (0 ≤ place < ``groups``) that each is in."""
+    counts = np.bincount(places, minlength=groups)
+    sums_us, maxima_us = np.zeros((2, groups), dtype=np.int64)
+    np.add.at(sums_us, places, latencies_us)
+    np.maximum.at(maxima_us, places, latencies_us)
+    slots = histogram.by_group(places, groups, latencies_us)
+    return zip(counts.tolist(), sums_us.tolist(), maxima_us.tolist(), slots, strict=True)
 
 
 class Tally:
@@ -82,6 +99,22 @@ class Tallies(defaultdict[Any, Tally]):
             sum_us = sum(latency * count for latency, count, _ in found)
             slots = histogram.count(latencies, counts)
             self[key].add(sum(counts), sum(errors), sum_us, max(latencies), slots)
+
+    def add_columns(
+        self,
+        numbers: Column,
+        latencies_us: Column,
+        failed: NDArray[np.bool_],
+        *,
+        key_of: Callable[[int], Any],
+    ) -> None:
+        """Add requests; each has the number of its key, and is an error if it ``failed``."""
+        found, places = distinct(numbers)
+        errors = np.bincount(places[failed], minlength=len(found)).tolist()
+        summed = sums(places, len(found), latencies_us)
+        for number, wrong, one in zip(found.tolist(), errors, summed, strict=True):
+            count, sum_us, max_us, slots = one
+            self[key_of(number)].add(count, wrong, sum_us, max_us, slots)
 
     def total(self) -> Tally:
         """Add all keys up."""

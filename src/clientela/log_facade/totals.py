@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from clientela import limits
 from clientela.log_facade import seconds
-from clientela.log_facade.record import Record
-from clientela.log_facade.store import OTHER_ROUTE
+from clientela.log_facade.batch import Batch, by_kind
+from clientela.log_facade.names import OTHER_ROUTE
 
 _SERIES_AT_FIRST = 64
 
@@ -59,15 +59,15 @@ class Totals:
         self._sums_us = np.zeros(_SERIES_AT_FIRST, dtype=np.int64)
         self._lock = threading.Lock()
 
-    def __call__(self, records: Sequence[Record]) -> None:
-        """Add a batch: of each record, only its series is looked up one by one."""
-        latencies_us = np.fromiter((r.latency_us for r in records), np.int64, len(records))
-        slots = seconds.slots_of(latencies_us)
+    def __call__(self, batch: Batch) -> None:
+        """Add a batch."""
+        slots = seconds.slots_of(batch.latency_us)
+        kinds, places = by_kind(batch.series, batch.status)
+        found = [Series(*batch.vocabulary.series[number], status) for number, status in kinds]
         with self._lock:
-            keys = ((r.facade, r.method, r.route, r.status) for r in records)
-            rows = np.fromiter(map(self._row, keys), np.int64, len(records))
+            rows = np.array([self._row(series) for series in found])[places]
             np.add.at(self._counts.reshape(-1), rows * seconds.SLOTS + slots, 1)
-            np.add.at(self._sums_us, rows, latencies_us)
+            np.add.at(self._sums_us, rows, batch.latency_us)
 
     def read(self) -> list[Total]:
         """Give every series, in the order in which they appeared."""
@@ -77,11 +77,9 @@ class Totals:
             found = list(self._rows)
         return [Total(*total) for total in zip(found, counts, sums_us, strict=True)]
 
-    def _row(self, key: tuple[str, str, str, int]) -> int:
-        row = self._rows.get(key)  # type: ignore[call-overload]  # a tuple is equal to its Series
-        return self._new_row(Series(*key)) if row is None else row
-
-    def _new_row(self, series: Series) -> int:
+    def _row(self, series: Series) -> int:
+        if series in self._rows:
+            return self._rows[series]
         if len(self._rows) >= self._series_max:
             series = series._replace(route=OTHER_ROUTE)
             if series in self._rows:

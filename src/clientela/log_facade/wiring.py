@@ -17,8 +17,9 @@ from starlette.types import ASGIApp
 
 from clientela.log_facade.exports import Exports
 from clientela.log_facade.healing import HealingFile
-from clientela.log_facade.middleware import Context, LatencyMiddleware, NameRoute
-from clientela.log_facade.recorder import Recorder
+from clientela.log_facade.hot import HotAppend
+from clientela.log_facade.middleware import LatencyMiddleware, NameRoute
+from clientela.log_facade.recorder import Context, Recorder, no_context
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.tail import LogTail
 from clientela.log_facade.tail_routes import tail_router
@@ -47,8 +48,10 @@ class LatencyLogs:
         self.facade = facade
         file = HealingFile(path)
         totals = Totals()
-        self.recorder = Recorder(file.open, is_gone=file.is_gone, listeners=[totals])
-        self.exports = Exports(facade, self.recorder, totals)
+        self.recorder = Recorder(
+            file.open, is_gone=file.is_gone, listeners=[totals], context=context or no_context
+        )
+        self.exports = Exports(facade, self.recorder, totals, damaged=lambda: self.reader.damaged)
         self.reader = TraceReader(
             [path],
             elsewhere=elsewhere,
@@ -77,6 +80,10 @@ class LatencyLogs:
             route=self._route,
             exclude=self._exclude,
         )
+
+    def hot(self, method: str, route: str, status: int) -> HotAppend:
+        """Give a function that records a hot route's requests beside the middleware, for less."""
+        return self.recorder.hot((self.facade, method, route), status)
 
     def start(self, *, whatever: bool = False) -> None:
         """Open the Log DB, begin to write and to export; ``whatever`` is wrong with the file.

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import open_store
 
@@ -55,7 +56,7 @@ def _make_record(time_us=NOON_US, **changes):
 
 def _fill(path, records, *, dropped=0, now_us=NOON_US):
     store = open_store(path)
-    store.write(records, dropped=dropped, now_us=now_us)
+    store.write(batch_of(records), dropped=dropped, now_us=now_us)
     store.close()
 
 

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_pla
 
 from clientela.log_facade import exposition, seconds
 from clientela.log_facade.exports import Exports
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.totals import Totals
 from clientela.web.metrics import Figure
@@ -66,7 +67,7 @@ def at_most(bound_s):
 async def test_classic_buckets_count_the_requests_exactly(
     accept, parse, scrape, totals, make_record
 ):
-    totals([make_record(latency_us=latency) for latency in LATENCIES_US])
+    totals(batch_of([make_record(latency_us=latency) for latency in LATENCIES_US]))
     samples = histograms(parse((await scrape(accept)).text))
 
     labels = {"facade": "matriz", "method": "GET", "route": "/client", "status": "2xx"}
@@ -99,7 +100,7 @@ def native_buckets(line):
 
 
 async def test_native_buckets_count_the_requests_exactly(scrape, totals, make_record):
-    totals([make_record(latency_us=latency) for latency in LATENCIES_US])
+    totals(batch_of([make_record(latency_us=latency) for latency in LATENCIES_US]))
     text = (await scrape(OPENMETRICS_2)).text
     (sample,) = histograms(parse_openmetrics(text))
 
@@ -116,7 +117,7 @@ async def test_native_buckets_count_the_requests_exactly(scrape, totals, make_re
 
 
 async def test_statuses_of_a_class_are_one_series(scrape, totals, make_record):
-    totals([make_record(status=status, latency_us=10) for status in (200, 201, 404, 503)])
+    totals(batch_of([make_record(status=status, latency_us=10) for status in (200, 201, 404, 503)]))
     samples = histograms(parse_plain((await scrape()).text))
 
     counts = {s.labels["status"]: s.value for s in samples if s.name.endswith("_count")}

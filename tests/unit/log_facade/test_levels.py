@@ -10,6 +10,7 @@ from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.levels import DAYS, HOURS, MINUTE_US, MINUTES, split
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.retention import Retention
 from clientela.log_facade.store import LogStore, open_store
 from clientela.log_facade.summary import SummaryOf, read_summary
@@ -100,7 +101,7 @@ def test_each_request_counts_in_its_minute_hour_and_day(path, make_record):
         make_record(i * 17 * MINUTE_US, status=200 + i % 2, latency_us=i * i) for i in range(150)
     ]
     for start in range(0, len(made), 40):
-        store.write(made[start : start + 40], now_us=0)
+        store.write(batch_of(made[start : start + 40]), now_us=0)
     store.close()
 
     for table, width_us in TABLES.items():
@@ -155,7 +156,7 @@ def test_an_old_file_is_filled_step_by_step_and_right_at_any_moment(
     store = open_store(path)
     for moment, steps in new:
         record = make_record(moment, latency_us=moment % 999)
-        store.write([record], now_us=0)
+        store.write(batch_of([record]), now_us=0)
         written.append(record)
         for turn in range(steps):
             store.prune(turn)

@@ -10,6 +10,7 @@ from clientela.errors import ClientelaError
 from clientela.log_facade.entries import PageOf, parse_cursor, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.store import open_store
 
 
@@ -109,7 +110,7 @@ def test_pages_have_no_gap_and_no_double_while_entries_come(
     store = open_store(path)
 
     def insert():
-        store.write([make_record(noon_us + next(later))], now_us=noon_us)
+        store.write(batch_of([make_record(noon_us + next(later))]), now_us=noon_us)
 
     found = pages(files, order=order, between=insert)
     store.close()

@@ -14,6 +14,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 
 from clientela.log_facade.otlp import OtlpExport, otlp_export
 from clientela.log_facade.otlp_sender import Sender
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.totals import Totals
 from clientela.log_facade.wiring import LatencyLogs
 
@@ -99,7 +100,7 @@ def plain(attributes):
 
 
 def test_the_receiver_is_told_exactly_what_was_counted(environ, receiver, totals, make_record):
-    totals([make_record(latency_us=latency) for latency in LATENCIES_US])
+    totals(batch_of([make_record(latency_us=latency) for latency in LATENCIES_US]))
     export = otlp_export(totals, "matriz", environ)
     export.start()
     resource, scope, metric = only_metric(receiver.take())
@@ -147,7 +148,7 @@ def expected(latencies_us):
 
 @pytest.mark.usefixtures("environ")
 def test_errors_are_told_by_their_status(receiver, totals, make_record):
-    totals([make_record(status=status) for status in (404, 503)])
+    totals(batch_of([make_record(status=status) for status in (404, 503)]))
     sender = Sender("matriz", STARTED_NS)
 
     assert sender.send(totals.read(), NOW_NS) is None
@@ -163,7 +164,7 @@ def test_errors_are_told_by_their_status(receiver, totals, make_record):
 def test_an_operator_names_the_service(receiver, totals, make_record, monkeypatch):
     monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=a1,region=sul")
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     sender = Sender("matriz", STARTED_NS)
     sender.send(totals.read(), NOW_NS)
     sender.close()
@@ -179,7 +180,7 @@ def test_an_operator_names_the_service(receiver, totals, make_record, monkeypatc
 def test_the_end_sends_what_is_new(environ, receiver, totals, make_record):
     export = otlp_export(totals, "matriz", {**environ, "OTEL_METRIC_EXPORT_INTERVAL": "3600000"})
     export.start()
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     export.close()
     export.close()
 
@@ -220,7 +221,7 @@ class Away:
 
 
 def test_a_receiver_that_is_away_is_told_once_and_not_waited_for(totals, make_record, caplog):
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     away = Away()
     export = OtlpExport(totals, away, interval_s=0.005)
     export.start()
@@ -242,7 +243,7 @@ def test_a_receiver_that_is_away_is_told_once_and_not_waited_for(totals, make_re
 @pytest.mark.usefixtures("environ")
 def test_the_sdk_says_its_reasons_to_us_alone(receiver, totals, make_record, caplog):
     receiver.status = 400
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     sender = Sender("matriz", STARTED_NS)
     why = sender.send(totals.read(), NOW_NS)
     sender.close()
@@ -258,12 +259,12 @@ def test_a_receiver_that_never_answers_does_not_hold_the_end_up(
 ):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "600")
     receiver.open.clear()
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     export = OtlpExport(totals, Sender("matriz", STARTED_NS), interval_s=0.005, last_export_s=0.05)
     export.start()
     receiver.take()
     export.close()
-    totals([make_record()])  # whoever records goes on
+    totals(batch_of([make_record()]))  # whoever records goes on
 
     assert export._thread.is_alive()  # it is left behind, as a daemon
     receiver.open.set()
@@ -273,7 +274,7 @@ def test_a_receiver_that_never_answers_does_not_hold_the_end_up(
 @pytest.mark.usefixtures("environ")
 def test_a_retry_that_is_waited_for_ends_with_the_process(receiver, totals, make_record, caplog):
     receiver.status = 503
-    totals([make_record()])
+    totals(batch_of([make_record()]))
     export = OtlpExport(totals, Sender("matriz", STARTED_NS), interval_s=0.005, last_export_s=60)
     export.start()
     receiver.take()

@@ -2,6 +2,7 @@ import pytest
 
 from clientela.log_facade import parts
 from clientela.log_facade.parts import Running
+from clientela.log_facade.record import NO_TRACE
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -68,14 +69,20 @@ def test_a_later_version_may_have_more_fields():
         PARENT[:-1] + "-",
     ],
 )
-def test_a_malformed_traceparent_gives_a_new_trace(value):
-    made = parts.trace_of([(b"traceparent", value.encode())])
-
-    assert len(made) == 16
-    assert made.hex() != TRACE
+def test_a_malformed_traceparent_is_none(value):
+    assert parts.trace_of([(b"traceparent", value.encode())]) == NO_TRACE
 
 
-def test_two_traceparents_give_a_new_trace():
+def test_two_traceparents_are_none():
     headers = [(b"traceparent", PARENT.encode())] * 2
 
-    assert parts.trace_of(headers).hex() != TRACE
+    assert parts.trace_of(headers) == NO_TRACE
+
+
+def test_a_trace_is_made_when_it_is_handed_on_and_stays():
+    token = parts.enter_request(running := parts.Running(NO_TRACE))
+    first, second = parts.traceparent(), parts.traceparent()
+    parts.leave_request(token)
+
+    assert first.split("-")[1] == second.split("-")[1] == running.trace_id.hex()
+    assert running.trace_id != NO_TRACE

@@ -4,6 +4,7 @@ import pytest
 from clientela import limits
 from clientela.log_facade import histogram
 from clientela.log_facade.levels import MINUTE_US
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.retention import Retention, bytes_used
 from clientela.log_facade.store import LogStore, open_store
 
@@ -35,7 +36,9 @@ def all_of(store, sql):
 
 
 def kept_and_counted(store):
-    return all_of(store, "SELECT (SELECT count(*) FROM entries), entries FROM log")[0]
+    in_blocks = "SELECT coalesce(sum(count), 0) FROM blocks"
+    sql = f"SELECT (SELECT count(*) FROM entries) + ({in_blocks}), entries FROM log"
+    return all_of(store, sql)[0]
 
 
 def test_each_minute_series_and_status_has_its_histogram(small, make_record, noon_us):
@@ -46,8 +49,8 @@ def test_each_minute_series_and_status_has_its_histogram(small, make_record, noo
         make_record(noon_us, latency_us=70, status=404),
         make_record(noon_us, latency_us=90, route="/client/writes"),
     ]
-    small.write(records[:2], now_us=noon_us)
-    small.write(records[2:], now_us=noon_us)
+    small.write(batch_of(records[:2]), now_us=noon_us)
+    small.write(batch_of(records[2:]), now_us=noon_us)
 
     sql = "SELECT count, sum_us, max_us, buckets FROM minutes ORDER BY max_us"
     assert all_of(small, sql) == [
@@ -57,12 +60,15 @@ def test_each_minute_series_and_status_has_its_histogram(small, make_record, noo
 
 
 def test_a_batch_that_fails_leaves_no_trace(small, make_record, noon_us):
-    small.write([make_record()], now_us=noon_us)
-    broken = make_record(status="not a number", route="/other")
+    small.write(batch_of([make_record()]), now_us=noon_us)
+    small.connection.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON drops BEGIN SELECT raise(ABORT, 'full'); END"
+    )
 
+    two = batch_of([make_record(), make_record(route="/other")])
     with pytest.raises(apsw.Error):
-        small.write([make_record(), broken], dropped=4, now_us=noon_us)
-    small.write([make_record(route="/other")], now_us=noon_us)
+        small.write(two, dropped=4, now_us=noon_us)
+    small.write(batch_of([make_record(route="/other")]), now_us=noon_us)
 
     assert all_of(small, "SELECT sum(count) FROM minutes") == [(2,)]
     assert all_of(small, "SELECT count(*) FROM drops") == [(0,)]
@@ -72,8 +78,8 @@ def test_a_batch_that_fails_leaves_no_trace(small, make_record, noon_us):
 def test_two_writers_share_one_log(path, make_record, noon_us):
     left, right = open_store(path), open_store(path)
     for _ in range(2):
-        left.write([make_record(facade="left")], now_us=noon_us)
-        right.write([make_record(facade="right"), make_record()], now_us=noon_us)
+        left.write(batch_of([make_record(facade="left")]), now_us=noon_us)
+        right.write(batch_of([make_record(facade="right"), make_record()]), now_us=noon_us)
     right.close()
     left.close()
 
@@ -86,7 +92,7 @@ def test_two_writers_share_one_log(path, make_record, noon_us):
 def test_routes_without_end_become_one(small, make_record, noon_us, monkeypatch):
     monkeypatch.setattr(limits, "LOG_SERIES_MAX", 2)
     records = [make_record(route=f"/client/{number}") for number in range(5)]
-    small.write(records, now_us=noon_us)
+    small.write(batch_of(records), now_us=noon_us)
 
     assert all_of(small, "SELECT route FROM series ORDER BY id") == [
         ("/client/0",),
@@ -96,7 +102,7 @@ def test_routes_without_end_become_one(small, make_record, noon_us, monkeypatch)
 
 
 def test_too_many_entries_go_oldest_first_in_small_steps(small, make_record, noon_us):
-    small.write([make_record(noon_us + i) for i in range(18)], now_us=noon_us)
+    small.write(batch_of([make_record(noon_us + i) for i in range(18)]), now_us=noon_us)
     pruned = [small.prune(noon_us) for _ in range(5)]
 
     assert pruned == [3, 3, 2, 0, 0]
@@ -109,7 +115,9 @@ def test_too_many_entries_go_oldest_first_in_small_steps(small, make_record, noo
 
 def test_old_entries_go_in_small_steps_and_their_minutes_with_them(small, make_record, noon_us):
     old = [make_record(noon_us - DAY_US - MINUTE_US + i) for i in range(4)]
-    small.write([*old, make_record(noon_us - DAY_US)], dropped=1, now_us=noon_us - 2 * DAY_US)
+    small.write(
+        batch_of([*old, make_record(noon_us - DAY_US)]), dropped=1, now_us=noon_us - 2 * DAY_US
+    )
     pruned = [small.prune(noon_us) for _ in range(3)]
 
     assert pruned == [3, 1, 0]
@@ -120,7 +128,7 @@ def test_old_entries_go_in_small_steps_and_their_minutes_with_them(small, make_r
 
 def test_hours_and_days_stay_longer_than_their_minutes(small, make_record, noon_us):
     for days in range(6):
-        small.write([make_record(noon_us - days * DAY_US)], now_us=noon_us)
+        small.write(batch_of([make_record(noon_us - days * DAY_US)]), now_us=noon_us)
     while small.prune(noon_us):
         pass
 
@@ -130,7 +138,7 @@ def test_hours_and_days_stay_longer_than_their_minutes(small, make_record, noon_
 
 def test_cells_go_in_small_steps_too(small, make_record, noon_us):
     old = [make_record(noon_us - 5 * DAY_US, status=200 + i) for i in range(10)]
-    small.write(old, now_us=noon_us)
+    small.write(batch_of(old), now_us=noon_us)
     left = []
     for _ in range(4):
         small.prune(noon_us)
@@ -139,9 +147,10 @@ def test_cells_go_in_small_steps_too(small, make_record, noon_us):
     assert left == [[(7,)], [(4,)], [(1,)], [(0,)]]
 
 
-def test_a_file_that_is_too_large_loses_its_oldest_entries(path, make_record, noon_us):
+def test_a_file_that_is_too_large_loses_its_oldest_entries(path, make_record, noon_us, monkeypatch):
+    monkeypatch.setattr(limits, "LOG_BLOCK_ENTRIES_MIN", 20_001)
     store = open_store(path)
-    store.write([make_record(noon_us + i) for i in range(20_000)], now_us=noon_us)
+    store.write(batch_of([make_record(noon_us + i) for i in range(20_000)]), now_us=noon_us)
     connection = store._connection
     whole = bytes_used(connection)
     kept = Retention(bytes_max=whole // 2, entries_min=0, step_items=500)
@@ -164,7 +173,7 @@ def test_a_file_that_is_too_large_loses_its_oldest_entries(path, make_record, no
 def test_a_file_of_too_many_histograms_keeps_entries_and_loses_minutes(path, make_record, noon_us):
     store = open_store(path)
     made = [make_record(noon_us + i * MINUTE_US) for i in range(3_000)]
-    store.write(made, now_us=noon_us)
+    store.write(batch_of(made), now_us=noon_us)
     connection = store._connection
     bytes_max = bytes_used(connection) - 60_000
     small = LogStore(
@@ -183,7 +192,7 @@ def test_a_file_of_too_many_histograms_keeps_entries_and_loses_minutes(path, mak
 
 def test_pruning_rests_between_its_times(small, make_record, noon_us):
     resting = small.prune(noon_us)
-    small.write([make_record(noon_us + i) for i in range(11)], now_us=noon_us)
+    small.write(batch_of([make_record(noon_us + i) for i in range(11)]), now_us=noon_us)
 
     assert resting == 0
     assert small.prune(noon_us + MINUTE_US - 1) == 0

@@ -14,6 +14,7 @@ from clientela.feed.position import Position
 from clientela.log_facade.entries import PageOf, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.shapes import LogEntry
 from clientela.log_facade.store import open_store
 from clientela.log_facade.tail import LogTail, passes
@@ -44,7 +45,7 @@ def write(path, clock, make_record):
         for change in changes:
             clock.now_us += 1
             records.append(make_record(clock.now_us, **change))
-        stores[0].write(records, now_us=clock.now_us)
+        stores[0].write(batch_of(records), now_us=clock.now_us)
 
     yield put
     stores[0].close()
@@ -100,9 +101,9 @@ async def test_what_one_facade_writes_late_is_not_lost(tmp_path, clock, make_rec
     start = await begun(log)
     early, late = clock.now_us + 10, clock.now_us + 20
     clock.now_us = late
-    stores[0].write([make_record(late, latency_us=2)], now_us=late)
+    stores[0].write(batch_of([make_record(late, latency_us=2)]), now_us=late)
     first = await read(log, start)
-    stores[1].write([make_record(early, latency_us=1)], now_us=late)
+    stores[1].write(batch_of([make_record(early, latency_us=1)]), now_us=late)
     second = await read(log, first.end)
     tail.stop()
     for closing in (*stores, tail):

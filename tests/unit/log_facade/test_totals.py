@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from clientela.log_facade import seconds
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.totals import Series, Totals
 
 EDGES = [0, 1, 2, 61, 62, 976, 977, 1_000, 15_625, 15_626, 1_000_000, 1_000_001, 2**40]
@@ -42,7 +43,7 @@ def test_every_record_is_counted_once_in_its_series(make_record):
         [make_record(latency_us=90), make_record(latency_us=0, method="POST")],
     ]
     for batch in batches:
-        totals(batch)
+        totals(batch_of(batch))
 
     found = {total.series: total for total in totals.read()}
     read = found[Series("matriz", "GET", "/client", 200)]
@@ -58,7 +59,7 @@ def test_every_record_is_counted_once_in_its_series(make_record):
 
 def test_more_series_than_were_made_room_for(make_record):
     totals = Totals()
-    totals([make_record(route=f"/{i}", latency_us=i) for i in range(300)])
+    totals(batch_of([make_record(route=f"/{i}", latency_us=i) for i in range(300)]))
 
     assert [(t.series.route, t.count, t.sum_us) for t in totals.read()] == [
         (f"/{i}", 1, i) for i in range(300)
@@ -67,7 +68,7 @@ def test_more_series_than_were_made_room_for(make_record):
 
 def test_beyond_the_bound_new_routes_are_others(make_record):
     totals = Totals(series_max=2)
-    totals([make_record(route=f"/{i}", status=200 + i % 2) for i in range(10)])
+    totals(batch_of([make_record(route=f"/{i}", status=200 + i % 2) for i in range(10)]))
 
     routes = [(t.series.route, t.series.status, t.count) for t in totals.read()]
     assert routes == [("/0", 200, 1), ("/1", 201, 1), ("other", 200, 4), ("other", 201, 4)]
@@ -80,7 +81,7 @@ def test_reading_amid_batches_sees_whole_batches(make_record):
 
     def hear():
         for _ in range(200):
-            totals(batch)
+            totals(batch_of(batch))
         done.set()
 
     thread = threading.Thread(target=hear)

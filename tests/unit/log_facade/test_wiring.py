@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from clientela.errors import StartupError
 from clientela.log_facade.app import LogFacade
+from clientela.log_facade.packing import batch_of
 from clientela.log_facade.store import open_store
 from clientela.log_facade.wiring import LatencyLogs
 
@@ -100,7 +101,7 @@ async def test_all_entries_stream_with_flat_memory_and_leave_the_loop_free(
 ):
     entries = 30_000
     store = open_store(path)
-    store.write([make_record(noon_us + i) for i in range(entries)], now_us=noon_us)
+    store.write(batch_of([make_record(noon_us + i) for i in range(entries)]), now_us=noon_us)
     store.close()
     app = LogFacade([path]).app
     received, stalls_ms, done = 0, [], asyncio.Event()
