@@ -5,14 +5,14 @@ of the work. Here no task is begun, and most requests are not even parsed. The a
 one that says what an answer is: what a fast path gives must be the same bytes, and all that it does
 not know well it leaves to the application.
 
-**What is not parsed.** A client of HTTP sends the same head again and again; only its target differs.
-Once uvicorn's parser has read a head, and found one whole request in it, the same bytes around
-another key of the same length and alphabet are the same request for that key. So such heads are
-remembered, and of a later request no more than its key is looked at. Nothing here reads HTTP by rules
-of its own: what was not seen before, what comes in parts or together, goes to the parser.
+**What is not parsed.** A client of HTTP sends the same head again and again; only its target
+differs. Once uvicorn's parser has read a head, and found one whole request in it, the same bytes
+around another key of the same length and alphabet are the same request for that key. So such heads
+are remembered, and of a later request no more than its key is looked at. Nothing here reads HTTP by
+rules of its own: what was not seen before, what comes in parts or together, goes to the parser.
 
-uvicorn's protocol class is internal to it: its version is pinned by the lock, and what is used of it
-is told by ``tests/unit/web/test_fast_path.py``.
+uvicorn's protocol class is internal to it: its version is pinned by the lock, and what is used of
+it is told by ``tests/unit/web/test_fast_path.py``.
 """
 
 import time

@@ -24,7 +24,7 @@ class Fast:
     def __init__(self):
         self.parsed = self.answered = 0
 
-    def known(self, target, headers):
+    def known(self, target, _headers):
         self.parsed += 1
         return self._known if target == b"/known" else None
 
