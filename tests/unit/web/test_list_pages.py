@@ -83,7 +83,7 @@ async def test_without_a_digest_nothing_is_kept_or_tagged(pages, register):
 async def test_a_page_that_is_asked_for_again_is_compressed_for_those_who_follow(pages, register):
     seen = [await answer(pages, register, gzip=True) for _ in range(2)]
     async with asyncio.timeout(10):
-        while "Content-Encoding" not in (last := await answer(pages, register, gzip=True))[0]:  # noqa: ASYNC110, E501 - it tells nobody
+        while "Content-Encoding" not in (last := await answer(pages, register, gzip=True))[0]:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
 
     assert all("Content-Encoding" not in headers for headers, _ in seen)
