@@ -38,6 +38,7 @@ from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
+from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
@@ -87,7 +88,7 @@ class ClientFacade:
             self._replica.close()
             raise
         self.api = self._create_app(hosts)
-        self.app: ASGIApp = self._logs.wrap(self.api)
+        self.app: ASGIApp = self._logs.wrap(Unwinding(self.api))
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
