@@ -79,10 +79,12 @@ class Broadcaster:
         while self._cohorts:
             wait_s = max(0, looks_s - self._loop.time())
             moved = await tail.beyond(min(self._cohorts), timeout_s=wait_s)
-            if tail.closing or tail.turns != turns:
-                return
+            if tail.turns != turns:
+                return  # the past is another one now
             if moved:
                 await self._tell_changes()
+            if tail.closing:
+                return
             if self._loop.time() >= looks_s:
                 await self._look_after()
                 looks_s = self._loop.time() + limits.SSE_LOOK_INTERVAL_S

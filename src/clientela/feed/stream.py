@@ -48,9 +48,10 @@ class Stream:
             yield self._control()
         while self.goes_on and not (until_level and self.is_level):
             event = b""
-            if await self._tail.beyond(self.after, timeout_s=limits.SSE_CONTROL_INTERVAL_S):
-                if self._tail.turns != self._turns:
-                    return  # the past is another one now
+            moved = await self._tail.beyond(self.after, timeout_s=limits.SSE_CONTROL_INTERVAL_S)
+            if self._tail.turns != self._turns or (self._tail.closing and not moved):
+                return  # the past is another one now, or there is no more to come
+            if moved:
                 try:
                     frame = await self._frames.following(self.after)
                 except ClientelaError:
