@@ -99,7 +99,7 @@ async def _serving(
         for connection in list(state.connections):
             connection.transport.abort()
         async with asyncio.timeout(10):
-            while state.connections or state.tasks:
+            while state.connections or state.tasks:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
 
 

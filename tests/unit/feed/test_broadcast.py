@@ -59,7 +59,7 @@ def told(body):
 
 async def until(condition, timeout_s=20):
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.005)
 
 
@@ -181,7 +181,7 @@ async def test_a_cursor_is_ones_own_when_it_is_ahead(log, served):
     assert b'"streamCursor":"9000001"' not in one[0].heard
 
 
-async def test_a_follower_hears_a_word_in_silence(log, served, monkeypatch):
+async def test_a_follower_hears_a_word_in_silence(served, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CONTROL_INTERVAL_S", 0.1)
     monkeypatch.setattr(limits, "SSE_LOOK_INTERVAL_S", 0.02)
 
@@ -191,7 +191,7 @@ async def test_a_follower_hears_a_word_in_silence(log, served, monkeypatch):
     assert all(b"event: data" not in line.heard for line in lines)
 
 
-async def test_streams_opened_together_end_one_by_one(log, served, monkeypatch):
+async def test_streams_opened_together_end_one_by_one(served, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CLOSE_S", 1)
     monkeypatch.setattr(limits, "SSE_LOOK_INTERVAL_S", 0.02)
     loop, ends = asyncio.get_running_loop(), []
@@ -289,7 +289,7 @@ async def test_who_does_not_read_even_the_past_is_let_go_at_its_time(
             await until(lambda: not address.state.connections, 10)
 
 
-async def test_followers_that_leave_are_forgotten(log, served):
+async def test_followers_that_leave_are_forgotten(served):
     gc.collect()
     gc.disable()  # what is left must go by itself: in the product old objects are hardly looked at
     try:
@@ -340,7 +340,7 @@ async def test_streams_end_when_the_past_becomes_another(log, served):
     assert [told(body_of(bytes(line.heard)))[0] for line in lines] == [[]] * 3
 
 
-async def test_a_connection_is_used_again_after_its_stream(log, served, monkeypatch):
+async def test_a_connection_is_used_again_after_its_stream(served, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CLOSE_S", 0.2)
     monkeypatch.setattr(limits, "SSE_LOOK_INTERVAL_S", 0.02)
 
@@ -351,7 +351,7 @@ async def test_a_connection_is_used_again_after_its_stream(log, served, monkeypa
         await until(lambda: line.heard.endswith(b"[1,2,3]"))
 
 
-async def test_a_pipelined_request_is_answered_after_the_stream(log, served, monkeypatch):
+async def test_a_pipelined_request_is_answered_after_the_stream(served, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CLOSE_S", 0.3)
     monkeypatch.setattr(limits, "SSE_LOOK_INTERVAL_S", 0.02)
 
