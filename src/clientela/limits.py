@@ -26,7 +26,9 @@ CSV_STEP_ITEMS = 100  # rows written without a pause: about 1 ms of the event lo
 QUERY_CHARACTERS_MAX = 200  # a search that people type
 RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that
 LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's next turn
-OPEN_FILES = 65_536  # asked of the system: a follower is one; usual shells allow 1,024 unasked
+OPEN_CONNECTIONS_MAX = (
+    65_536  # asked of the system: a follower is one; usual shells allow 1,024 unasked
+)
 GARBAGE_OBJECTS = 10_000  # new ones before a collection: with 1,000 followers it took 0.2 s pauses
 GARBAGE_ROUNDS = 50  # collections of young objects before one of older ones
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
@@ -38,9 +40,9 @@ SSE_CONTROL_INTERVAL_S = 4  # a follower hears something at least every 5 s
 SSE_CLOSE_S = 60  # a connection's life: load balancers get their turn
 SSE_CLOSE_SPREAD_RATIO = 0.3  # of that: who came together comes again one by one, within 18 s
 SSE_LOOK_INTERVAL_S = 0.25  # how soon it is seen that a follower left, or is due for a word
-SSE_SLICE_FOLLOWERS = 100  # written to without a pause: about 1 ms of the event loop
+SSE_SLICE_CONNECTIONS = 100  # written to without a pause: about 1 ms of the event loop
 SSE_BUFFERED_BYTES_MAX = 1_048_576  # a full batch; who has more unread is let go, and comes again
-SSE_ENCODINGS_MAX = 256  # of one event: most followers share a cursor
+SSE_ENCODED_ITEMS_MAX = 256  # of one event: most followers share a cursor
 SSE_END_S = 1  # what a reader gets to take the rest of a stream that ends
 FEED_CACHE_S = 60  # a page of the past never changes; a minute lets a cache fan it out
 CHANGES_KEPT_ITEMS_MIN = 1_000_000  # the server's retained part of the log ...

@@ -35,6 +35,10 @@ class Follower:
         self.ended = loop.create_future()
         self.body_bytes = 0
 
+    def is_over(self, now_s: float) -> bool:
+        """Tell whether its time has passed, or its connection is gone."""
+        return self.closes_s <= now_s or self.transport.is_closing()
+
     def end(self) -> None:
         """Give the connection back to the one who waits for that."""
         if not self.ended.done():
@@ -113,38 +117,39 @@ class Broadcaster:
             follower.end()
 
     async def _look_after(self) -> None:
-        """End what has had its time or is gone; say to the rest that the line is alive."""
+        """Say to the silent that the line is alive; end what has had its time, or is gone."""
         now_s = self._loop.time()
         silent_s = now_s - limits.SSE_CONTROL_INTERVAL_S
         for after, cohort in list(self._cohorts.items()):
-            for follower in cohort:
-                if follower.closes_s <= now_s or follower.transport.is_closing():
-                    follower.end()
-            cohort[:] = [follower for follower in cohort if not follower.ended.done()]
-            if not cohort:
-                del self._cohorts[after]
             encode = _encoder(after, b"")
-            for some in _slices([f for f in cohort if f.heard_s <= silent_s]):
+            due = [
+                follower
+                for follower in cohort
+                if follower.heard_s <= silent_s or follower.is_over(now_s)
+            ]
+            for some in _slices(due):
                 if self._tail.position > after:
                     return  # a change is a sign of life, too
                 self._write(some, encode, up_to_date=True)
                 await asyncio.sleep(0)
+            cohort[:] = [follower for follower in cohort if not follower.ended.done()]
+            if not cohort:
+                del self._cohorts[after]
 
     def _write(self, followers: list[Follower], encode: _Encode, *, up_to_date: bool) -> None:
         now_s = self._loop.time()
         for follower in followers:
-            transport = follower.transport
             if follower.ended.done():
                 continue
-            if transport.is_closing():
+            if follower.is_over(now_s):
                 follower.end()
-            elif transport.get_write_buffer_size() > limits.SSE_BUFFERED_BYTES_MAX:
+            elif follower.transport.get_write_buffer_size() > limits.SSE_BUFFERED_BYTES_MAX:
                 _log.warning("A follower that reads too slowly was let go: it can come again.")
-                transport.abort()
+                follower.transport.abort()
                 follower.end()
             else:
                 data, body_bytes = encode(follower.cursor, up_to_date)
-                transport.write(data)
+                follower.transport.write(data)
                 follower.heard_s = now_s
                 follower.body_bytes += body_bytes
 
@@ -152,7 +157,7 @@ class Broadcaster:
 def _encoder(end: Position, event: bytes) -> _Encode:
     """Make what writes an event and its control, once for all who have the same cursor."""
 
-    @lru_cache(maxsize=limits.SSE_ENCODINGS_MAX)
+    @lru_cache(maxsize=limits.SSE_ENCODED_ITEMS_MAX)
     def encode(cursor: str, up_to_date: bool) -> tuple[bytes, int]:  # noqa: FBT001 - a key
         body = event + sse.control(end, cursor, up_to_date=up_to_date)
         return chunk(body), len(body)
@@ -162,6 +167,6 @@ def _encoder(end: Position, event: bytes) -> _Encode:
 
 def _slices(followers: list[Follower]) -> Iterator[list[Follower]]:
     """Divide the work, so that the event loop has its turn for others in between."""
-    size = limits.SSE_SLICE_FOLLOWERS
+    size = limits.SSE_SLICE_CONNECTIONS
     for start in range(0, len(followers), size):
         yield followers[start : start + size]

@@ -119,12 +119,12 @@ async def _follow(
 
 async def _end(transport: asyncio.Transport, receive: Receive, send: Send) -> None:
     """End the answer; where that can't be done, hear of the disconnection, as ASGI wants it."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(limits.SSE_END_S):
-            if not transport.is_closing():
+    if not transport.is_closing():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limits.SSE_END_S):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
-    transport.abort()
+        transport.abort()
     # The time is for a connection with further requests waiting: uvicorn tells only the last one.
     with suppress(TimeoutError):
         async with asyncio.timeout(limits.SSE_END_S):

@@ -56,7 +56,7 @@ def serve(app: ASGIApp, *, host: str, port: int, on_stop: Callable[[], None]) ->
 def raise_open_files() -> None:
     """Let the process open as many files as it may: every follower's connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = limits.OPEN_FILES
+    wanted = limits.OPEN_CONNECTIONS_MAX
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

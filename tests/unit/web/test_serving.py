@@ -16,7 +16,11 @@ raise_open_files()
 print(*resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-MOST = limits.OPEN_FILES if HARD == resource.RLIM_INFINITY else min(HARD, limits.OPEN_FILES)
+MOST = (
+    limits.OPEN_CONNECTIONS_MAX
+    if HARD == resource.RLIM_INFINITY
+    else min(HARD, limits.OPEN_CONNECTIONS_MAX)
+)
 
 
 @pytest.mark.parametrize(
