@@ -26,9 +26,7 @@ CSV_STEP_ITEMS = 100  # rows written without a pause: about 1 ms of the event lo
 QUERY_CHARACTERS_MAX = 200  # a search that people type
 RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried more often than that
 LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's next turn
-OPEN_CONNECTIONS_MAX = (
-    65_536  # asked of the system: a follower is one; usual shells allow 1,024 unasked
-)
+OPEN_CONNECTIONS_MAX = 65_536  # asked of the system at the start: usual shells allow 1,024 files
 GARBAGE_OBJECTS = 10_000  # new ones before a collection: with 1,000 followers it took 0.2 s pauses
 GARBAGE_ROUNDS = 50  # collections of young objects before one of older ones
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
