@@ -11,6 +11,7 @@ import subprocess
 import weakref
 
 import pytest
+from fastapi import FastAPI, Request
 
 from clientela import limits
 from clientela.feed.connection import Unwinding
@@ -179,6 +180,47 @@ async def test_a_cursor_is_ones_own_when_it_is_ahead(log, served):
 
     assert b'"streamCursor":"9000001"' in other[0].heard.partition(b"event: data")[2]
     assert b'"streamCursor":"9000001"' not in one[0].heard
+
+
+async def test_followers_of_a_filtered_log_hear_what_passes(numbers, serving):
+    log = numbers()
+
+    class Even(numbers):
+        """The even numbers of the log, as ``/logs/tail`` filters: with the same end."""
+
+        def __init__(self):
+            super().__init__()
+            self.tail = log.tail
+
+        async def read(self, after, limit):
+            batch = await super().read(after, limit)
+            return batch._replace(messages=[m for m in batch.messages if int(m) % 2 == 0])
+
+    app = FastAPI()
+
+    @app.get("/")
+    async def read(request: Request, even: int = 0):
+        return await Feed(lambda: Even() if even else log).answer(request)
+
+    evens = get("offset=now&live=sse&even=1")
+    async with (
+        serving(Unwinding(app)) as address,
+        following(address, 3) as all_of_them,
+        following(address, 3, evens) as only_even,
+    ):
+        for number in range(1, 6):
+            log.append()
+            place = str(Position(1, number)).encode()
+            lines = all_of_them + only_even
+            await until(lambda place=place, lines=lines: all(place in each.heard for each in lines))
+        log.tail.close()
+        await until(lambda: all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines))
+
+    offsets = [str(Position(1, number)) for number in range(6)]
+    assert {line: told(body_of(bytes(line.heard))) for line in lines} == {
+        **dict.fromkeys(all_of_them, ([1, 2, 3, 4, 5], offsets)),
+        **dict.fromkeys(only_even, ([2, 4], offsets)),
+    }
 
 
 async def test_a_follower_hears_a_word_in_silence(served, monkeypatch):
