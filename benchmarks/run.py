@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable
 
 import aiohttp
+import uvloop
 
+from clientela import limits
 from clientela.cli.demo_people import people
+from clientela.web.serving import raise_open_files
 from system import System, insert_of, percentile_ms, running
 
 Figures = list[tuple[str, str]]
@@ -42,9 +45,13 @@ def propagation(options: argparse.Namespace) -> Figures:
 
 def followers(options: argparse.Namespace) -> Figures:
     """From a write at the server until every one of many followers has its change."""
+    raise_open_files()
     with running() as system:
-        took = asyncio.run(_followed(system, options.followers, options.writes))
-    return [(f"change at all of {options.followers} followers", _times(took))]
+        took, kb_each = uvloop.run(_followed(system, options.followers, options.writes))
+    return [
+        (f"change at all of {options.followers} followers", _times(took)),
+        ("memory of the server for each of them", f"{kb_each:.0f} kB"),
+    ]
 
 
 class _Followers:
@@ -90,23 +97,26 @@ class _Follower(asyncio.Protocol):
             self._heard()
 
 
-async def _followed(system: System, count: int, writes: int) -> list[float]:
+async def _followed(system: System, count: int, writes: int) -> tuple[list[float], float]:
     followers = _Followers()
     host, _, port = system.server.removeprefix("http://").partition(":")
+    before_mb = system.rss_mb("server")
+    ends_s = time.perf_counter() + limits.SSE_CLOSE_S / 2  # before the first stream is closed
     await followers.open(host, int(port), count)
-    took = []
+    kb_each = 1_000 * (system.rss_mb("server") - before_mb) / count
+    took: list[float] = []
     async with aiohttp.ClientSession() as session:
-        for number in range(min(writes, 300)):  # done before the server closes the streams
+        while len(took) < writes and time.perf_counter() < ends_s:
             done = followers.expect(count)
             began = time.perf_counter()
             async with session.post(
-                f"{system.server}/clients", json={"name": f"Cliente {number}"}
+                f"{system.server}/clients", json={"name": f"Cliente {len(took)}"}
             ) as answer:
                 answer.raise_for_status()
             await done.wait()
             took.append(time.perf_counter() - began)
             await asyncio.sleep(0.05)
-    return took
+    return took, kb_each
 
 
 def copy(options: argparse.Namespace) -> Figures:

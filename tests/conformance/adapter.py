@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from clientela.errors import ClientelaError
 from clientela.feed.codec import JSON_ARRAY, Codec
+from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
 from clientela.feed.log import Batch, diverged
 from clientela.feed.position import Position
@@ -150,10 +151,9 @@ def _told(stream: Stream, status: int, **more: str) -> Response:
     return Response(status_code=status, headers={**told, **more})
 
 
-def application(*, long_poll_s: float) -> Guards:
+def application(*, long_poll_s: float) -> Unwinding:
     """Give the streams behind the product's own guards, which every answer of it passes."""
     adapter = Adapter(long_poll_s=long_poll_s)
     methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
-    return Guards(
-        Starlette(routes=[Route("/{path:path}", adapter.answer, methods=methods)]), rules=Rules()
-    )
+    routes = [Route("/{path:path}", adapter.answer, methods=methods)]
+    return Unwinding(Guards(Starlette(routes=routes), rules=Rules()))

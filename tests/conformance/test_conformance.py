@@ -14,6 +14,8 @@ from typing import NamedTuple
 import pytest
 import uvicorn
 
+from clientela.web.arrival import ArrivalProtocol
+
 pytestmark = pytest.mark.timeout(300)  # a busy machine, and the suite's installation
 
 HERE = Path(__file__).parent
@@ -47,9 +49,9 @@ def vitest() -> Path:
     return HERE / "node_modules/.bin/vitest"
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Serve the adapter on a free port."""
+@pytest.fixture(scope="module", params=["asgi", "connection"])
+def address(request) -> Iterator[str]:
+    """Serve the adapter on a free port: by plain ASGI, and with connections to write to."""
     spec = importlib.util.spec_from_file_location("conformance_adapter", HERE / "adapter.py")
     assert spec is not None
     assert spec.loader is not None
@@ -58,6 +60,7 @@ def address() -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         adapter.application(long_poll_s=LONG_POLL_S),
+        http=ArrivalProtocol if request.param == "connection" else "httptools",
         ws="none",
         log_level="warning",
         timeout_graceful_shutdown=2,

@@ -39,6 +39,7 @@ from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
+from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
@@ -94,7 +95,7 @@ class ClientFacade:
         rules = Rules(hosts, self._told)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
         self.api = self._create_app(rules)
-        self.app: ASGIApp = self._logs.wrap(self.api)
+        self.app: ASGIApp = self._logs.wrap(Unwinding(self.api))
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""

@@ -4,19 +4,19 @@ The read side of the Durable Streams protocol, sections 5.5 to 5.8, 8, 10 and 12
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from clientela import limits
-from clientela.errors import ClientelaError
-from clientela.feed import sse
+from clientela.feed.broadcast import Broadcaster
 from clientela.feed.codec import JSON_ARRAY, Codec
+from clientela.feed.frames import Frames, followed
 from clientela.feed.log import Log
 from clientela.feed.position import Position
 from clientela.feed.request import FeedRequest, next_cursor, parse
+from clientela.feed.stream import LiveResponse, Stream
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,16 +26,7 @@ _NOT_CACHED = {**_ALWAYS, "Cache-Control": "no-store"}
 # no-cache as well, for some proxies hold a stream back without it.
 _STREAMED = {**_ALWAYS, "Cache-Control": "no-cache, no-store", "Content-Type": "text/event-stream"}
 _UP_TO_DATE = {"Stream-Up-To-Date": "true"}
-
-
-class _Frame(NamedTuple):
-    """A batch as an SSE event, made once for all followers at the same position."""
-
-    after: Position
-    tail: Position
-    turns: int
-    end: Position
-    event: bytes
+_GOLDEN_RATIO = 0.618_034  # its multiples, modulo 1, are spread evenly however many there are
 
 
 class Feed:
@@ -60,7 +51,8 @@ class Feed:
         self._told = told
         self._cached = f"{'public' if shared_cache else 'private'}, max-age={limits.FEED_CACHE_S}"
         self._long_poll_s = long_poll_s
-        self._frame: _Frame | None = None
+        self._opened = 0
+        self._frames: Frames | None = None
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; raises ClientelaError for a bad one (400) or a lost past (410)."""
@@ -89,7 +81,7 @@ class Feed:
         if not moved:
             headers = {**_NOT_CACHED, **cursor, **_next(after), **_UP_TO_DATE}
             return Response(status_code=204, headers=headers)
-        return await self._page(log, _followed(log, after), asked, known, cursor)
+        return await self._page(log, followed(log, after), asked, known, cursor)
 
     async def _page(
         self,
@@ -117,58 +109,25 @@ class Feed:
     def _sse(self, log: Log, after: Position, asked: FeedRequest) -> Response:
         encoding = self._codec.event_encoding
         encoded = {"Stream-SSE-Data-Encoding": encoding} if encoding else {}
-        return StreamingResponse(
-            self._events(log, after, next_cursor(asked.cursor)),
-            headers={**_STREAMED, **encoded, **self._told()},
-        )
+        headers = {**_STREAMED, **encoded, **self._told()}
+        if self._frames is None or self._frames.log is not log:
+            self._frames = Frames(log, self._codec)
+            self._broadcaster = Broadcaster(self._frames)
+        stream = Stream(self._frames, after, next_cursor(asked.cursor), self._closes_s())
+        return LiveResponse(stream, self._broadcaster, headers)
 
-    async def _events(self, log: Log, after: Position, cursor: str) -> AsyncIterator[bytes]:
-        loop = asyncio.get_running_loop()
-        closes_at = loop.time() + limits.SSE_CLOSE_S
-        turns = log.tail.turns
-        if after >= log.tail.position:
-            yield sse.control(after, cursor, up_to_date=True)
-        while not log.tail.closing and loop.time() < closes_at:
-            event = b""
-            moved = await log.tail.beyond(after, timeout_s=limits.SSE_CONTROL_INTERVAL_S)
-            if log.tail.turns != turns:
-                return  # the past is another one now
-            if moved:
-                try:
-                    frame = await self._next_frame(log, after)
-                except ClientelaError:
-                    return  # the past went meanwhile: who comes again is told so by a status
-                after, event = frame.end, frame.event
-            yield event + sse.control(after, cursor, up_to_date=after >= log.tail.position)
-
-    async def _next_frame(self, log: Log, after: Position) -> _Frame:
-        after, frame = _followed(log, after), self._frame
-        tail, turns = log.tail.position, log.tail.turns
-        if after == tail:
-            return _Frame(after, tail, turns, after, b"")
-        if frame is None or (frame.after, frame.tail, frame.turns) != (after, tail, turns):
-            batch = await log.read(after, limits.FEED_BATCH_MESSAGES_MAX)
-            event = b""
-            if batch.messages:  # a filtered log may have none to tell of
-                event = sse.event(b"data", self._codec.event_data(batch.messages))
-            frame = self._frame = _Frame(after, tail, turns, batch.end, event)
-        return frame
+    def _closes_s(self) -> float:
+        """Give when the next stream ends: at another time than those opened along with it."""
+        self._opened += 1
+        spread = self._opened * _GOLDEN_RATIO % 1 - 0.5
+        life_s = limits.SSE_CLOSE_S * (1 + spread * limits.SSE_CLOSE_SPREAD_RATIO)
+        return asyncio.get_running_loop().time() + life_s
 
 
 def _start(log: Log, asked: FeedRequest) -> Position:
     if asked.offset == "now":
         return log.tail.position
-    return _followed(log, log.beginning if asked.offset is None else asked.offset)
-
-
-def _followed(log: Log, position: Position) -> Position:
-    """Check a position to read from; raises ClientelaError (410).
-
-    Where nothing has followed since an older epoch, its position is the tail by another name.
-    """
-    log.check(position)
-    tail = log.tail.position
-    return tail if position.version == tail.version else position
+    return followed(log, log.beginning if asked.offset is None else asked.offset)
 
 
 def _next(position: Position) -> dict[str, str]:

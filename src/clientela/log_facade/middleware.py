@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clientela.feed.connection import written_bytes
 from clientela.log_facade.parts import Running, enter_request, leave_request, trace_of
 from clientela.log_facade.record import Record
 from clientela.log_facade.recorder import Context, Recorder
@@ -101,7 +102,7 @@ class LatencyMiddleware:
             status,
             (answered_ns - exchange.started_ns) // 1_000,
             parts_ns,
-            0 if method == "HEAD" else exchange.body_bytes,
+            0 if method == "HEAD" else exchange.body_bytes + written_bytes(scope),
             exchange.trace_id,
             lag_ms,
             outbox,

@@ -17,6 +17,7 @@ from clientela import limits
 from clientela.clients import digest
 from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
+from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
@@ -139,7 +140,7 @@ class Server:
             self._register.release()
             raise
         self.api = self._create_app(hosts, store.head.register)
-        self.app: ASGIApp = self._logs.wrap(self.api)
+        self.app: ASGIApp = self._logs.wrap(Unwinding(self.api))
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""

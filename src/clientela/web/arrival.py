@@ -11,6 +11,8 @@ from typing import Any
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from clientela.feed import connection
+
 EXTENSION = "clientela.received"
 
 
@@ -32,7 +34,9 @@ class ArrivalProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request's handler, or let it wait for those before."""
         scope: Any = self.scope
-        scope.setdefault("extensions", {})[EXTENSION] = {"ns": self._received_ns}
+        extensions = scope.setdefault("extensions", {})
+        extensions[EXTENSION] = {"ns": self._received_ns}
+        extensions[connection.EXTENSION] = {"transport": self.transport}
         super().on_headers_complete()
 
 

@@ -1,6 +1,8 @@
 """Running an application under uvicorn, so that it stops within seconds."""
 
+import contextlib
 import gc
+import resource
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -47,6 +49,7 @@ def serve(
     Raises StartupError when the address is taken.
     """
     listener = listen(host, port)
+    raise_open_files()
     options: dict[str, Any] = {
         "loop": "uvloop",
         "http": partial(FastProtocol, Heads(fast)) if fast else ArrivalProtocol,
@@ -60,6 +63,17 @@ def serve(
     server = _Server(uvicorn.Config(app, **options), on_stop)
     with listener:
         server.run(sockets=[listener])
+
+
+def raise_open_files() -> None:
+    """Let the process open as many files as it may: every follower's connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.OPEN_CONNECTIONS_MAX
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # the system has a bound of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:
