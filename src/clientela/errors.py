@@ -39,6 +39,16 @@ class ClientelaError(Exception):
         self.members = dict(members or {})
         self.headers = dict(headers or {})
 
+    def told(self, headers: Mapping[str, str]) -> "ClientelaError":
+        """Give the same error with further headers: one error may be told to many callers."""
+        return ClientelaError(
+            self.code,
+            self.detail,
+            errors=self.errors,
+            members=self.members,
+            headers={**headers, **self.headers},
+        )
+
 
 class StartupError(Exception):
     """A reason why a program can't start: one clear line for the command line."""

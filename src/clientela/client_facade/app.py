@@ -46,6 +46,7 @@ from clientela.log_facade.wiring import LatencyLogs
 from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
+from clientela.web.direct import Direct
 from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import feed_routes
 from clientela.web.guards import Rules
@@ -94,8 +95,12 @@ class ClientFacade:
             raise
         rules = Rules(hosts, self._told)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
-        self.api = self._create_app(rules)
-        self.app: ASGIApp = self._logs.wrap(Unwinding(self.api))
+        clients = self._create_clients()
+        handlers = ClientHandlers(clients)
+        self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)
+        self.api = self._create_app(rules, clients, handlers)
+        direct = {"/client": handlers.create, "/client/writes": handlers.write}
+        self.app: ASGIApp = self._logs.wrap(Direct(Unwinding(self.api), direct, rules=rules))
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
@@ -125,7 +130,19 @@ class ClientFacade:
             detail = f"The server, which knows all facades, can't be reached ({error})."
             raise ClientelaError("server-away", detail) from error
 
-    def _create_app(self, rules: Rules) -> FastAPI:
+    def _create_clients(self) -> FacadeClients:
+        doubts = Doubts(
+            restarted=self._replica.reopened,
+            in_step=lambda: self._sync.age_s is not None,
+            clock=time.monotonic,
+        )
+        return FacadeClients(
+            self._replica, self._sync, self._upstream, self._sender, self._freshness, doubts
+        )
+
+    def _create_app(
+        self, rules: Rules, clients: FacadeClients, handlers: ClientHandlers
+    ) -> FastAPI:
         app = create_app(
             title="Clientela client facade",
             summary="A branch's register of clients: read here, kept in step with the server.",
@@ -141,16 +158,6 @@ class ClientFacade:
             lifespan=self._lifespan,
             rules=rules,
         )
-        doubts = Doubts(
-            restarted=self._replica.reopened,
-            in_step=lambda: self._sync.age_s is not None,
-            clock=time.monotonic,
-        )
-        clients = FacadeClients(
-            self._replica, self._sync, self._upstream, self._sender, self._freshness, doubts
-        )
-        handlers = ClientHandlers(clients)
-        self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
         changes = Feed(self._replica.log)

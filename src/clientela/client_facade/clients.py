@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 
+from clientela.client_facade.courier import Courier
 from clientela.client_facade.doubts import Doubts
 from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.replica import Replica, not_ready
@@ -40,6 +41,7 @@ class FacadeClients:
         self._replica = replica
         self._sync = sync
         self._upstream = upstream
+        self._courier = Courier(upstream)
         self._sender = sender
         self._freshness = freshness
         self._doubts = doubts
@@ -117,7 +119,7 @@ class FacadeClients:
         """
         with self._doubts.sending(writes):
             with timing("upstream"):
-                receipts = await self._upstream.write([parsed.write for parsed in writes])
+                receipts = await self._courier.write([parsed.write for parsed in writes])
             if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
                 await self._show_before_the_feed(writes, receipts)
             return receipts

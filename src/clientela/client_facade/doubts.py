@@ -44,12 +44,15 @@ class Doubts:
     @contextmanager
     def sending(self, writes: Sequence[ParsedWrite]) -> Iterator[None]:
         """Keep in mind that these are on their way, and for a good while that they were."""
-        keys = Counter(parsed.write.write_id for parsed in writes)
-        self._on_their_way += keys
+        keys = [parsed.write.write_id for parsed in writes]
+        self._on_their_way.update(keys)
         try:
             yield
         finally:
-            self._on_their_way -= keys
+            for key in keys:  # one by one: the others on their way may be many
+                self._on_their_way[key] -= 1
+                if not self._on_their_way[key]:
+                    del self._on_their_way[key]
             self._sent |= dict.fromkeys(keys)
             while len(self._sent) > limits.SENT_WRITES_REMEMBERED_ITEMS:
                 self._sent.popitem(last=False)

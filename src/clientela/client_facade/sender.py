@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 from clientela import limits
 from clientela.client_facade.outbox_tables import Entry
 from clientela.client_facade.replica import Replica
-from clientela.client_facade.upstream import Upstream, UpstreamError
+from clientela.client_facade.upstream import NEVER_TAKEN, Upstream, UpstreamError
 from clientela.clients.writes import Reason, Receipt
 from clientela.errors import ClientelaError
 
 _log = logging.getLogger(__name__)
-
-# Answers to a whole batch that sending it again would not change.
-_NEVER_TAKEN = frozenset({"malformed", "too-large", "bad-header"})
 
 
 class Sender:
@@ -62,7 +59,7 @@ class Sender:
         self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
 
     async def _failed(self, entries: list[Entry], error: UpstreamError | ClientelaError) -> None:
-        if isinstance(error, ClientelaError) and error.code in _NEVER_TAKEN:
+        if isinstance(error, ClientelaError) and error.code in NEVER_TAKEN:
             await self._isolate(entries, error)
             return
         try:

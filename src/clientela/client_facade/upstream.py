@@ -25,6 +25,9 @@ _decode_digests = msgspec.json.Decoder(RegisterDigests).decode
 _decode_rows_digests = msgspec.json.Decoder(RangeDigests).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
+# Answers to a whole batch of writes that sending it again would not change.
+NEVER_TAKEN = frozenset({"malformed", "too-large", "bad-header"})
+
 
 class UpstreamError(Exception):
     """The server can't be reached, or answered what can't be understood.

@@ -12,6 +12,8 @@ from stdnum.br import cnpj, cpf
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.util import clean
 
+from clientela.clients import common_forms
+
 _PLUSES = "+\uff0b"  # keyboards for Asian scripts type the wide one
 _DASHES = "\\-\u2010-\u2015"
 _PHONE_FORM = re.compile(rf"[{_PLUSES}]?[\d\s().{_DASHES}/]+")
@@ -33,6 +35,9 @@ def email(text: str) -> str:
 
     Raises FormatError (``email-format``).
     """
+    common = common_forms.email(text)
+    if common is not None:
+        return common
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
@@ -47,6 +52,9 @@ def phone(text: str) -> str:
     Letters and extensions are refused, since E.164 would drop them without a word.
     Raises FormatError (``phone-format``).
     """
+    common = common_forms.phone(text)
+    if common is not None:
+        return common
     if not _PHONE_FORM.fullmatch(text):
         raise FormatError(
             "phone-format",
@@ -72,6 +80,9 @@ def document(text: str) -> str:
     python-stdnum from version 2.2 on. Raises FormatError (``document-format``,
     ``document-check-digits``).
     """
+    common = common_forms.document(text)
+    if common is not None:
+        return common
     compact = clean(text, " -./\u00a0").strip()
     # ASCII first: the upper case of U+017F is "S", which would make a valid number of a wrong one.
     number = compact.upper() if compact.isascii() else ""

@@ -183,6 +183,8 @@ def _text(field: str, value: str) -> str:
     """Trim, check and compose a text; raises FormatError."""
     text = value.strip()
     _check_length(field, text)  # before anything that costs more than reading the text
+    if text.isascii() and text.isprintable():
+        return text  # nothing below changes or refuses it
     if field == "notes":
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     controls = _CONTROLS_IN_NOTES if field == "notes" else _CONTROLS

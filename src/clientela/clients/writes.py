@@ -2,16 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import msgspec
 
-from clientela.clients.envelope import read_envelope
+from clientela.clients.envelope import Envelope, read_envelope
 from clientela.clients.model import FIELDS, Fields, normalise
 from clientela.errors import FieldError
 
 Operation = Literal["insert", "update", "delete"]
 Outcome = Literal["accepted", "refused", "pending"]
+_Set = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        description=f"Fields to set, null to remove one: {', '.join(FIELDS)}.",
+        extra_json_schema={
+            "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "examples": [{"name": "Padaria Estrela Ltda", "phone": "+5511987654321"}],
+        },
+    ),
+]
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +37,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     write_id: str
     operation: Operation
     client_id: str
-    set: dict[str, Any]
+    set: _Set
     was: dict[str, str | None]
     at: str | None = None
     if_match: str | None = None
@@ -87,7 +97,11 @@ def parse_write(raw: Any, *, index: int | None = None) -> ParsedWrite:
     ClientelaError (``malformed``) with every fault of the envelope. Faults of the fields to set do
     not raise: such a write gets a receipt, too.
     """
-    envelope = read_envelope(raw, prefix="" if index is None else f"[{index}].")
+    return judged(read_envelope(raw, prefix="" if index is None else f"[{index}]."))
+
+
+def judged(envelope: Envelope) -> ParsedWrite:
+    """Judge the fields to set of a write whose envelope is right."""
     # The set of a delete is empty by now, and so is what normalise makes of it.
     values, errors = normalise(envelope.set, partial=envelope.operation != "insert")
     write = Write(

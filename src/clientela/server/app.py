@@ -36,6 +36,7 @@ from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
+from clientela.web.direct import Direct
 from clientela.web.facade_reports import SHAPES as REPORT_SHAPES
 from clientela.web.feed_routes import feed_routes
 from clientela.web.guards import Rules
@@ -139,8 +140,13 @@ class Server:
         except BaseException:
             self._register.release()
             raise
-        self.api = self._create_app(hosts, store.head.register)
-        self.app: ASGIApp = self._logs.wrap(Unwinding(self.api))
+        told = {"Clientela-Register": store.head.register}
+        rules = Rules(hosts, lambda: told)
+        clients = ServerClients(self._register)
+        handlers = ClientHandlers(clients)
+        self.api = self._create_app(rules, clients, handlers)
+        direct = {"/clients": handlers.create, "/clients/writes": handlers.write}
+        self.app: ASGIApp = self._logs.wrap(Direct(Unwinding(self.api), direct, rules=rules))
 
     def stop_live_answers(self) -> None:
         """End what waits for changes, so that the process can stop."""
@@ -152,7 +158,9 @@ class Server:
         self._register.release()
         self._logs.close()
 
-    def _create_app(self, hosts: Collection[str], identity: str) -> FastAPI:
+    def _create_app(
+        self, rules: Rules, clients: ServerClients, handlers: ClientHandlers
+    ) -> FastAPI:
         register = self._register
         app = create_app(
             title="Clientela server",
@@ -166,10 +174,8 @@ class Server:
             ),
             check_ready=self._check_ready,
             lifespan=self._lifespan,
-            rules=Rules(hosts, lambda: {"Clientela-Register": identity}),
+            rules=rules,
         )
-        clients = ServerClients(register)
-        handlers = ClientHandlers(clients)
         feed = Feed(lambda: register.log, told=clients.tip)
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))

@@ -1,6 +1,5 @@
 """One transaction's worth of decisions: each write's effect, its change and its receipt."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -12,19 +11,28 @@ from clientela.clients.model import Client
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import Reason, Receipt, Write, same_content
 from clientela.feed.position import Position
-from clientela.server.tables import ServerTables, StoredReceipt, Submission
+from clientela.server.group_tables import GroupTables
+from clientela.server.tables import StoredReceipt, Submission
 from clientela.storage.register import Head, Row
 
 
 class Ledger:
     """Settles writes on open tables; the caller begins, commits, and stores ``head``."""
 
-    def __init__(self, tables: ServerTables, head: Head, now: datetime) -> None:
+    def __init__(self, tables: GroupTables, head: Head, now: datetime) -> None:
         """``now`` is the time of the transaction, in UTC."""
         self._tables = tables
-        self._now = now
         self._timestamp = rfc3339(now)
-        self.head = head
+        self._at_s = int(now.timestamp())
+        self._before = head
+        self._position = head.position
+        self._digest, self._clients = head.digest, head.clients
+
+    @property
+    def head(self) -> Head:
+        """Give the register's head after what was settled."""
+        before = self._before
+        return Head(before.register, self._position, self._digest, self._clients, before.beginning)
 
     def settle(self, submission: Submission) -> Receipt:
         """Give the write's receipt: the earlier one when it was decided before."""
@@ -66,57 +74,58 @@ class Ledger:
     def _apply(self, submission: Submission, fields: dict[str, str | None] | None) -> str:
         """Change the register; gives the position of the change."""
         write = submission.parsed.write
-        position = Position(self.head.position.epoch, self.head.position.version + 1)
-        before = self._tables.client(write.client_id)
-        total, clients = self.head.digest, self.head.clients
-        if isinstance(before, Row):
-            total = digest.subtract(total, digest.row_digest(*before))
-            clients -= 1
+        self._position = Position(self._position.epoch, self._position.version + 1)
+        version = str(self._position)
+        found = self._tables.client(write.client_id)
+        before = found if isinstance(found, Row) else None
+        if before is not None:
+            self._digest = digest.subtract(self._digest, digest.row_digest(*before))
+            self._clients -= 1
         value = None
         if fields is None:
-            self._tables.bury(write.client_id, str(position))
+            self._tables.bury(write.client_id, version)
         else:
-            row = self._row(write, fields, position, before if isinstance(before, Row) else None)
+            value = self._value(write, fields, version, before)
+            row = Row(write.client_id, version, value)
             self._tables.put(row, fields["document"])
-            total = digest.add(total, digest.row_digest(*row))
-            clients += 1
-            value = row.value
+            self._digest = digest.add(self._digest, digest.row_digest(*row))
+            self._clients += 1
         if write.operation == "insert":
             self._tables.add_creation(write.client_id, write.write_id)
-        self.head = replace(self.head, position=position, digest=total, clients=clients)
-        self._append(submission, value)
-        return str(position)
+        self._append(submission, version, value)
+        return version
 
-    def _row(
-        self, write: Write, fields: dict[str, str | None], position: Position, before: Row | None
-    ) -> Row:
-        created_at = _created_at(before.value) if before else self._timestamp
-        client = msgspec.convert(
-            {
-                **fields,
-                "id": write.client_id,
-                "created_at": created_at,
-                "updated_at": self._timestamp,
-                "version": str(position),
-            },
-            Client,
+    def _value(
+        self, write: Write, fields: dict[str, str | None], version: str, before: Row | None
+    ) -> bytes:
+        name = fields["name"]
+        assert name is not None  # noqa: S101 - decide() accepts no client without one
+        client = Client(
+            id=write.client_id,
+            name=name,
+            email=fields["email"],
+            phone=fields["phone"],
+            document=fields["document"],
+            notes=fields["notes"],
+            created_at=_created_at(before.value) if before else self._timestamp,
+            updated_at=self._timestamp,
+            version=version,
         )
-        return Row(write.client_id, str(position), msgspec.json.encode(client))
+        return msgspec.json.encode(client)
 
-    def _append(self, submission: Submission, value: bytes | None) -> None:
+    def _append(self, submission: Submission, version: str, value: bytes | None) -> None:
         write = submission.parsed.write
         headers = ChangeHeaders(
             operation=write.operation,
-            version=str(self.head.position),
-            digest=digest.to_hex(self.head.digest),
+            version=version,
+            digest=digest.to_hex(self._digest),
             timestamp=self._timestamp,
             write_id=write.write_id,
             facade=submission.facade,
             actor=submission.actor,
         )
         message = encode_change(write.client_id, headers, value)
-        at_s = int(self._now.timestamp())
-        self._tables.append_change(self.head.position, write.client_id, at_s, message)
+        self._tables.append_change(self._position, write.client_id, self._at_s, message)
 
 
 def _created_at(value: bytes) -> str | None:

@@ -12,6 +12,7 @@ import apsw
 
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
+from clientela.server.group_tables import GroupTables
 from clientela.server.ledger import Ledger
 from clientela.server.tables import MIGRATIONS, ServerTables, StoredReport, Submission
 from clientela.storage.database import (
@@ -61,8 +62,10 @@ class ServerStore:
         """
 
         def work() -> tuple[list[Receipt], Head]:
-            ledger = Ledger(self.tables, self.head, self._now())
+            tables = GroupTables(self.tables, [submission.parsed for submission in group])
+            ledger = Ledger(tables, self.head, self._now())
             receipts = [ledger.settle(submission) for submission in group]
+            tables.flush()
             if ledger.head != self.head:
                 self.tables.set_head(ledger.head)
             return receipts, ledger.head

@@ -36,9 +36,9 @@ CREATE TABLE facades (name TEXT PRIMARY KEY, seen_at TEXT NOT NULL, report BLOB 
 )
 
 RECEIPT = "SELECT write, receipt FROM receipts WHERE write_id = ?"
-ADD_RECEIPT = "INSERT INTO receipts (write_id, write, receipt) VALUES (?, ?, ?)"
+ADD_RECEIPT = "INSERT INTO receipts (write_id, write, receipt)"
 CREATION = "SELECT write_id FROM creations WHERE client_id = ?"
-ADD_CREATION = "INSERT INTO creations (client_id, write_id) VALUES (?, ?)"
+ADD_CREATION = "INSERT INTO creations (client_id, write_id)"
 
 FACADES = "SELECT name, seen_at, report FROM facades"
 PUT_FACADE = "INSERT OR REPLACE INTO facades (name, seen_at, report) VALUES (?, ?, ?)"
@@ -98,16 +98,6 @@ class ServerTables(RegisterTables):
         for write, receipt in self.connection.execute(RECEIPT, (id_bytes(write_id),)):
             return StoredReceipt(_decode_write(write), _decode_receipt(receipt))
         return None
-
-    def add_receipt(self, write: Write, receipt: Receipt) -> None:
-        """Keep a receipt, with its write."""
-        key = id_bytes(write.write_id)
-        values = (key, msgspec.json.encode(write), msgspec.json.encode(receipt))
-        self.connection.execute(ADD_RECEIPT, values)
-
-    def add_creation(self, client_id: str, write_id: str) -> None:
-        """Note which write created a client."""
-        self.connection.execute(ADD_CREATION, (id_bytes(client_id), id_bytes(write_id)))
 
     def facades(self) -> Iterable[StoredReport]:
         """Give what was stored of each facade."""

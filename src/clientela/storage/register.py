@@ -74,13 +74,15 @@ DIGEST = "SELECT digest FROM register"
 RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
 COUNT = "SELECT count(*) FROM clients"
 HOLDER = "SELECT id FROM clients WHERE document = ?"
+# Of a client that is not here yet, so that no row has to be looked for.
+ADD = "INSERT INTO clients (id, version, document, value)"
 PUT = """
 INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
 """
 REMOVE = "DELETE FROM clients WHERE id = ?"
 BURY = "INSERT OR REPLACE INTO tombstones (id, version) VALUES (?, ?)"
-APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message) VALUES (?, ?, ?, ?, ?)"
+APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message)"
 CHANGES = "SELECT epoch, version, message FROM changes WHERE version > ? ORDER BY version LIMIT ?"
 HISTORY = "SELECT message FROM changes WHERE client_id = ? ORDER BY version"
 # What is beyond retention by number and by age; a contiguous beginning, so that no gap appears.
@@ -235,7 +237,9 @@ class RegisterTables:
     def append_change(self, at: Position, client_id: str, at_s: int, message: bytes) -> None:
         """Add a change to the log."""
         key = id_bytes(client_id)
-        self.connection.execute(APPEND, (at.version, at.epoch, key, at_s, message))
+        self.connection.execute(
+            f"{APPEND} VALUES (?, ?, ?, ?, ?)", (at.version, at.epoch, key, at_s, message)
+        )
 
     def changes(self, after: int, limit: int) -> list[tuple[Position, bytes]]:
         """Give up to ``limit`` changes whose version is greater than ``after``; fewer large."""

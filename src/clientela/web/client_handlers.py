@@ -242,8 +242,7 @@ def _telling(headers: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except ClientelaError as error:
-        error.headers = {**headers, **error.headers}
-        raise
+        raise error.told(headers) from error
 
 
 def etag(version: str) -> str:

@@ -6,11 +6,13 @@ Open on loopback is not open to every page in the browser: a foreign host name t
 
 import ipaddress
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clientela import limits
 from clientela.errors import ClientelaError
 from clientela.web.problems import problem, unforeseen
 
@@ -116,6 +118,7 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+@lru_cache(maxsize=limits.HOSTS_REMEMBERED_ITEMS)
 def _is_loopback(name: str) -> bool:
     if name == "localhost":
         return True

@@ -8,9 +8,10 @@ import uuid_utils
 from starlette.datastructures import Headers
 
 from clientela import limits
+from clientela.clients.envelope import Envelope
 from clientela.clients.ids import check_new_id, parse_write_id
 from clientela.clients.model import FIELDS
-from clientela.clients.writes import ParsedWrite, Receipt, parse_write
+from clientela.clients.writes import ParsedWrite, Receipt, judged
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
 
@@ -50,8 +51,11 @@ def if_match(headers: Headers) -> str | None:
 
 def prefers(headers: Headers, returned: str) -> bool:
     """Tell whether the caller prefers this ``return`` (RFC 7240): representation or minimal."""
-    preferences = ",".join(headers.getlist("prefer")).lower().replace('"', "").split(",")
-    return f"return={returned}" in [given.partition(";")[0].strip() for given in preferences]
+    given = headers.getlist("prefer")
+    if not given:
+        return False
+    preferences = ",".join(given).lower().replace('"', "").split(",")
+    return f"return={returned}" in [one.partition(";")[0].strip() for one in preferences]
 
 
 def facade_name(headers: Headers) -> str | None:
@@ -76,32 +80,22 @@ def _bad_header(name: str, rule: str) -> ClientelaError:
 def insert(body: Any, key: str, at: str) -> ParsedWrite:
     """Read the body of a POST; raises ClientelaError ``malformed`` (400) or ``invalid`` (422)."""
     fields = _object(body)
-    client_id = fields.pop("id", None)
-    if client_id is None:
-        client_id = _id_from_key(key)
-    errors = _id_errors(client_id)
-    raw = {"operation": "insert", "client_id": client_id, "set": fields}
-    return _checked(raw, key, at, errors)
+    given = fields.pop("id", None)
+    client_id = _id_from_key(key) if given is None else _new_id(given)
+    return _checked(Envelope(key, "insert", client_id, fields, {}, at, None, []))
 
 
 def update(body: Any, seen: Mapping[str, Any], key: str, at: str, match: str | None) -> ParsedWrite:
     """Read the body of a PATCH (RFC 7396); ``seen`` is the client as this service shows it."""
     fields = _object(body)
-    raw = {
-        "operation": "update",
-        "client_id": seen["id"],
-        "set": fields,
-        "was": {field: seen.get(field) for field in FIELDS if field in fields},
-        "if_match": match,
-    }
-    return _checked(raw, key, at, [])
+    was = {field: seen.get(field) for field in FIELDS if field in fields}
+    return _checked(Envelope(key, "update", seen["id"], fields, was, at, match, []))
 
 
 def delete(seen: Mapping[str, Any], key: str, at: str, match: str | None) -> ParsedWrite:
     """Make the write of a DELETE; ``seen`` is the client as this service shows it."""
     was = {field: seen.get(field) for field in FIELDS}
-    raw = {"operation": "delete", "client_id": seen["id"], "was": was, "if_match": match}
-    return _checked(raw, key, at, [])
+    return _checked(Envelope(key, "delete", seen["id"], {}, was, at, match, []))
 
 
 def _object(body: Any) -> dict[str, Any]:
@@ -119,19 +113,16 @@ def _id_from_key(key: str) -> str:
         raise _bad_header("Idempotency-Key", rule) from None
 
 
-def _id_errors(client_id: Any) -> list[FieldError]:
+def _new_id(given: Any) -> str:
     try:
-        check_new_id(client_id if isinstance(client_id, str) else "")
+        return check_new_id(given if isinstance(given, str) else "")
     except ClientelaError as error:
-        return [FieldError("id", "uuid-format", error.detail)]
-    return []
+        raise invalid([FieldError("id", "uuid-format", error.detail)]) from None
 
 
-def _checked(raw: dict[str, Any], key: str, at: str, errors: list[FieldError]) -> ParsedWrite:
+def _checked(envelope: Envelope) -> ParsedWrite:
     """Refuse what is invalid at once: nothing is stored, and the key can be used again."""
-    if errors:
-        raise invalid(errors)
-    parsed = parse_write({**raw, "write_id": key, "at": at})
+    parsed = judged(envelope)
     if parsed.errors:
         raise invalid(list(parsed.errors))
     return parsed

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.doubts import Doubts
+from clientela.client_facade.upstream import UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.errors import ClientelaError
 
@@ -85,3 +86,49 @@ async def test_a_verdict_that_reads_here_cant_show_is_not_told_before_they_can()
 
     replica.shows = shows
     assert await clients.submit([WRITE], Headers()) == [ACCEPTED]
+
+
+async def test_a_shared_request_that_is_cut_off_is_kept_for_each_caller_in_the_order_of_arrival():
+    class Cut(Upstream):
+        def __init__(self):
+            self.sent, self.go_on = [], asyncio.Event()
+
+        async def write(self, writes):
+            self.sent.append([write.write_id for write in writes])
+            await self.go_on.wait()
+            if len(self.sent) > 1:
+                raise UpstreamError("the answer was cut off")
+            return [ACCEPTED]
+
+    class Keeping(Replica):
+        def __init__(self):
+            super().__init__()
+            self.kept = []
+
+        async def shows(self, _position):
+            return True
+
+        async def take_in(self, writes, *, perhaps_decided=False):
+            self.kept += [write.write.write_id for write in writes]
+            return await super().take_in(writes, perhaps_decided=perhaps_decided)
+
+    other, replica, line = Other(), Keeping(), Cut()
+    doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
+    clients = FacadeClients(replica, other, line, other, other, doubts)
+    keys = [str(uuid.uuid4()) for _ in range(5)]
+    writes = [
+        ParsedWrite(Write(write_id=key, operation="delete", client_id=KEY, set={}, was={}), ())
+        for key in keys
+    ]
+    first = asyncio.create_task(clients.submit([WRITE], Headers()))
+    await asyncio.sleep(0.001)
+    sent = [writes[:2], writes[2:3], writes[3:]]
+    tasks = [asyncio.create_task(clients.submit(part, Headers())) for part in sent]
+    await asyncio.sleep(0.001)
+    line.go_on.set()
+
+    assert await first == [ACCEPTED]
+    await asyncio.gather(*tasks)
+    assert line.sent == [[KEY], keys]
+    assert replica.kept == keys
+    assert replica.doubtful == [True] * 3  # the server may have decided them

@@ -595,7 +595,16 @@ export interface components {
             /** @enum {unknown} */
             operation: "delete" | "insert" | "update";
             client_id: string;
-            set: Record<string, never>;
+            /**
+             * @description Fields to set, null to remove one: name, email, phone, document, notes.
+             * @example {
+             *       "name": "Padaria Estrela Ltda",
+             *       "phone": "+5511987654321"
+             *     }
+             */
+            set: {
+                [key: string]: string | null;
+            };
             was: {
                 [key: string]: string | null;
             };
