@@ -2208,6 +2208,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2284,6 +2286,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2347,6 +2351,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2406,6 +2412,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2463,6 +2471,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
