@@ -1,6 +1,7 @@
 """Recording at a fixed rate for a minute, and how soon a follower of the log sees an entry.
 
-``python benchmarks/log_rate.py [--rate 20000] [--seconds 60]``
+``python benchmarks/log_rate.py [--rate 20000] [--seconds 60]``, with ``--hot`` by the way of a hot
+route. The sender's own work is told apart: the same loop, but nothing is recorded.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,18 +23,40 @@ from system import percentile_ms, running
 SLICE_S = 0.005
 
 
-def sustained(rate: int, seconds: float) -> None:
+Append = Callable[[int], None]
+
+
+def _records(logs: LatencyLogs) -> Append:
+    return lambda number: logs.recorder.append(_record(number))
+
+
+def _hot(logs: LatencyLogs) -> Append:
+    found, stamp = logs.hot("GET", "/route", 200), time.perf_counter_ns
+
+    def append(number: int) -> None:
+        ended = stamp()
+        found(ended - 30_000 - number % 400, ended - 20_000, ended, 9_000, 270)
+
+    return append
+
+
+def _nothing(_logs: LatencyLogs) -> Append:
+    return lambda _number: None
+
+
+def sustained(rate: int, seconds: float, way: Callable[[LatencyLogs], Append]) -> None:
     """Append so many records a second; tell what was dropped, the memory and the CPU."""
     with tempfile.TemporaryDirectory() as folder:
         logs = LatencyLogs(Path(folder) / "logs.db", facade="bench")
         logs.start()
+        append = way(logs)
         memory = psutil.Process().memory_info
         began, cpu, sent, late = time.monotonic(), time.process_time(), 0, 0.0
         sizes_mb: list[float] = []
         while (now := time.monotonic() - began) < seconds:
             due = int(now * rate)
             for number in range(sent, due):
-                logs.recorder.append(_record(number))
+                append(number)
             late = max(late, (due - sent) / rate)
             sent = due
             sizes_mb.append(memory().rss / 1e6)
@@ -43,8 +67,8 @@ def sustained(rate: int, seconds: float) -> None:
     middle = len(sizes_mb) // 2
     first, last = statistics.median(sizes_mb[:middle]), statistics.median(sizes_mb[middle:])
     print(
-        f"| {sent:,} records at {rate:,}/s | {logs.recorder.dropped} dropped, "
-        f"{used:.1f} µs of CPU each, memory {first:.0f} → {last:.0f} MB, "
+        f"| {way.__name__}: {sent:,} at {rate:,}/s | {logs.recorder.dropped} dropped, "
+        f"{used:.2f} µs of CPU each, memory {first:.0f} → {last:.0f} MB, "
         f"longest pause of the sender {late * 1e3:.0f} ms, Log DB {size_mb:.0f} MB |"
     )
 
@@ -111,8 +135,10 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--hot", action="store_true")
     options = parser.parse_args()
-    sustained(options.rate, options.seconds)
+    for way in (_nothing, _hot if options.hot else _records):
+        sustained(options.rate, options.seconds, way)
     followed(options.requests)
 
 

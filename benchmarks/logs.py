@@ -1,8 +1,9 @@
 """What the log's questions cost on a month of 10 million requests: ``python benchmarks/logs.py``.
 
 The Log DB is made by writing its tables, each level added up from the same numbers, with entries
-for its last hour only: the others are not read. Figures are of the questions alone, without HTTP;
-beside a flush's. Other load on the machine shows in them.
+for its last hour only: the others are not read. Lists are asked of another one, which holds as many
+entries of one hour, as they are written when they come fast. Figures are of the questions alone,
+without HTTP; beside a flush's. Other load on the machine shows in them.
 """
 
 import argparse
@@ -15,11 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
+from clientela import limits
 from clientela.log_facade import histogram
+from clientela.log_facade.batch import Batch
 from clientela.log_facade.compare import CompareOf, read_comparison
+from clientela.log_facade.entries import PageOf, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.heatmap import HeatmapOf, read_heatmap
+from clientela.log_facade.names import Vocabulary
 from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import Record
 from clientela.log_facade.store import open_store
@@ -107,6 +112,50 @@ def questions(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "summary of an hour's entries (min_latency_us)", summary(hour, None)
 
 
+def make_entries(path: Path, entries: int) -> None:
+    """Make a Log DB of so many entries of the last hour, as full load leaves it."""
+    store, rng, words = open_store(path), np.random.default_rng(3), Vocabulary()
+    numbers = [words.series.number(("matriz", "GET", route)) for route in ROUTES]
+    for start in range(0, entries, limits.LOG_BATCH_ENTRIES_MAX):
+        places = np.arange(start, min(start + limits.LOG_BATCH_ENTRIES_MAX, entries))
+        latencies, same = np.exp(rng.normal(6, 1, len(places))).astype(np.int64), 0 * places
+        batch = Batch(
+            vocabulary=words,
+            time_us=END_US - HOUR_US + places * HOUR_US // entries,
+            series=rng.choice(numbers, len(places)),
+            status=rng.choice(list(STATUS), len(places), p=list(STATUS.values())),
+            latency_us=latencies,
+            parts_us={"queue": latencies // 8, "db": latencies // 2},
+            body_bytes=270 + latencies % 16,
+            trace=np.zeros((len(places), 2), dtype=np.uint64),
+            lag_ms=same,
+            outbox=same,
+            error=same,
+        )
+        store.write(batch, now_us=END_US)
+    store.close()
+
+
+def lists(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Give the questions that entries answer."""
+    files = [LogFile(path)]
+
+    def page(filters: Filters, limit: int = 100) -> Callable[[], object]:
+        return lambda: read_page(files, PageOf(filters, "desc", None, limit))
+
+    yield "the newest 100 entries", page(Filters())
+    yield "the newest 1,000 entries", page(Filters(), 1_000)
+    yield "100 entries of half an hour ago", page(Filters(to_us=END_US - HOUR_US // 2))
+    yield "the newest 100 of status 500", page(Filters(status=(500, 500)))
+    yield "the slowest, above 50 ms, of all", page(Filters(min_latency_us=50_000))
+    yield "a trace that is nowhere, in all", page(Filters(trace_id=b"no such trace ..."[:16]))
+    slow = Filters(min_latency_us=2_000)
+    yield (
+        "summary of all above 2 ms, by=route",
+        lambda: read_summary(files, SummaryOf(slow, "route", None, END_US)),
+    )
+
+
 def flushes(path: Path, entries: int) -> str:
     """Tell what writing so many entries takes, 0.15 s after the ones before."""
     store = open_store(path)
@@ -153,7 +202,16 @@ def main() -> None:
             print(f"| made, {options.requests:,} requests | {took_s:.0f} s, {size_mb:.0f} MB |")
         for name, ask in questions(path):
             print(f"| {name} | {_timed(ask, options.times)} |", flush=True)
-        for entries in (30, 750):
+        if options.database is None:
+            busy = Path(folder) / "busy.db"
+            began = time.perf_counter()
+            make_entries(busy, options.requests)
+            took_s, size_mb = time.perf_counter() - began, busy.stat().st_size / 1e6
+            told = f"{took_s:.0f} s, {size_mb:.0f} MB"
+            print(f"| made, {options.requests:,} entries | {told} |")
+            for name, ask in lists(busy):
+                print(f"| {name} | {_timed(ask, 5)} |", flush=True)
+        for entries in (30, 750, 9_000):
             took = flushes(Path(folder) / f"{entries}.db", entries)
             print(f"| flush of {entries} entries, processor | {took} |", flush=True)
 

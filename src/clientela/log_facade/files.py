@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from clientela import limits
 from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
 from clientela.storage.database import open_database
@@ -122,6 +123,7 @@ class LogFile:
     def _being_made(self) -> bool:
         """Tell whether the file has no table yet: its facade is about to make them."""
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(limits.SQLITE_BUSY_MS)  # its writer recovers it, maybe
         try:
             return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
         finally:

@@ -22,6 +22,7 @@ class Filters:
     facade: str | None = None
     method: str | None = None
     route: str | None = None
+    not_routes: tuple[str, ...] = ()
     status: tuple[int, int] | None = None  # the lowest and the highest
     trace_id: bytes | None = None
     min_latency_us: int | None = None
@@ -84,7 +85,10 @@ class Filters:
 
     def _series(self) -> list[tuple[str, Any]]:
         return _given(
-            ("facade = ?", self.facade), ("method = ?", self.method), ("route = ?", self.route)
+            ("facade = ?", self.facade),
+            ("method = ?", self.method),
+            ("route = ?", self.route),
+            *(("route <> ?", route) for route in self.not_routes),
         )
 
 

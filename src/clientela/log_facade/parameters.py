@@ -27,6 +27,9 @@ def filters_of(
     facade: _Text = None,
     method: _Text = None,
     route: Annotated[_Text, Query(description="A route's template, as in the entries.")] = None,
+    not_route: Annotated[
+        _Text, Query(description="Templates of routes that are left out, with commas between.")
+    ] = None,
     status: Annotated[_Text, Query(description="One status (404), or a class (4xx).")] = None,
     trace: Annotated[_Text, Query(description="A trace id: 32 hexadecimal digits.")] = None,
     min_latency_us: _Microseconds = None,
@@ -53,6 +56,7 @@ def filters_of(
         facade=facade,
         method=None if method is None else method.upper(),
         route=route,
+        not_routes=() if not_route is None else tuple(not_route.split(",")),
         status=_status(status),
         trace_id=_trace(trace),
         min_latency_us=min_latency_us,

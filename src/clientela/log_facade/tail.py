@@ -213,6 +213,7 @@ def passes(filters: Filters, entry: LogEntry) -> bool:
         and (filters.min_latency_us or 0) <= entry.latency_us
         and (filters.max_latency_us is None or entry.latency_us <= filters.max_latency_us)
         and filters.wants_error(entry.error)
+        and entry.route not in filters.not_routes
         and all(asked is None or asked == found for asked, found in wanted)
     )
 

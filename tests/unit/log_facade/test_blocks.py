@@ -147,6 +147,7 @@ def filters_of(draw):
         to_us=to_us,
         facade=draw(maybe | st.sampled_from(["matriz", "none"])),
         route=draw(maybe | st.just('/odd"%s')),
+        not_routes=draw(st.sampled_from([(), ("/client",), ("/client", "/none")])),
         status=draw(maybe | st.sampled_from([(200, 299), (404, 404)])),
         trace_id=draw(maybe | st.sampled_from(TRACES)),
         min_latency_us=draw(maybe | st.sampled_from([0, 2, 1_000])),

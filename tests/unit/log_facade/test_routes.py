@@ -95,6 +95,8 @@ async def test_lines_on_request(http):
         ({"min_latency_us": 100, "max_latency_us": 100}, 8),
         ({"min_latency_us": 101}, 0),
         ({"error": "broken"}, 2),
+        ({"not_route": "/livez,/client"}, 0),
+        ({"not_route": "/livez,/sync"}, 8),
     ],
 )
 @pytest.mark.usefixtures("some")
@@ -252,7 +254,7 @@ async def test_the_openapi_document_describes_logs(http):
     )
     listed = document["paths"]["/logs"]["get"]
     assert {parameter["name"] for parameter in listed["parameters"]} == {
-        *("from", "to", "facade", "method", "route", "status", "trace"),
+        *("from", "to", "facade", "method", "route", "not_route", "status", "trace"),
         *("min_latency_us", "max_latency_us", "error", "limit", "cursor", "order"),
     }
     assert set(listed["responses"]) == {"200", "400", "503"}

@@ -174,6 +174,7 @@ FIELDS = {
     "facade": st.sampled_from([None, "matriz", "filial"]),
     "method": st.sampled_from([None, "GET", "POST"]),
     "route": st.sampled_from([None, "/client", "/sync"]),
+    "not_routes": st.sampled_from([(), ("/client",), ("/sync", "/none")]),
     "status": st.sampled_from([None, (200, 299), (404, 404), (500, 599)]),
     "trace_id": st.sampled_from([None, bytes(range(16)), bytes(16)]),
     "min_latency_us": st.sampled_from([None, 0, 100, 101]),

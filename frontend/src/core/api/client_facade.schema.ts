@@ -2217,6 +2217,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2293,6 +2295,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2356,6 +2360,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2415,6 +2421,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -2472,6 +2480,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */

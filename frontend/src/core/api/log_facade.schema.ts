@@ -401,6 +401,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -477,6 +479,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -540,6 +544,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -599,6 +605,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
@@ -656,6 +664,8 @@ export interface operations {
                 method?: string | null;
                 /** @description A route's template, as in the entries. */
                 route?: string | null;
+                /** @description Templates of routes that are left out, with commas between. */
+                not_route?: string | null;
                 /** @description One status (404), or a class (4xx). */
                 status?: string | null;
                 /** @description A trace id: 32 hexadecimal digits. */
