@@ -88,7 +88,8 @@ def drive(
 ) -> Driven:
     """Send each request once; without a rate, each as soon as a connection is free.
 
-    After so many ``seconds`` no more are sent; all that were sent are waited for. Raises TimeoutError when nothing is answered any more.
+    After so many ``seconds`` no more are sent; all that were sent are waited for.
+    Raises TimeoutError when nothing is answered any more.
     """
     epoll = select.epoll()
     lines = [_Line(port, epoll) for _ in range(connections)]

@@ -1,4 +1,4 @@
-"""Many followers on one machine: raw sockets and one loop, which costs less than what is measured."""
+"""Many followers in one process: raw sockets and one loop, cheaper than what is measured."""
 
 import resource
 import select
@@ -49,7 +49,10 @@ class Followers:
         return [heard - began for heard in self._hear(marker, set(self._all))]
 
     def _hear(self, marker: bytes, waiting: set[int], *, greeting: bool = False) -> list[float]:
-        """Raises TimeoutError when some hear nothing, ConnectionResetError when one was dropped."""
+        """Wait until each has the marker; gives when.
+
+        Raises TimeoutError when some hear nothing, ConnectionResetError when one was dropped.
+        """
         heard: list[float] = []
         deadline = time.perf_counter() + SILENT_S
         while waiting:

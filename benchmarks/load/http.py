@@ -3,7 +3,7 @@
 import json
 import re
 import socket
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
@@ -87,6 +87,12 @@ class Connection:
     def __init__(self, port: int) -> None:
         self._port = port
         self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def ask(self, sent: bytes) -> Answer:
         """Send a request and wait for its answer; raises OSError when there is none."""

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from load.http import Connection
@@ -55,9 +56,9 @@ def wrk(
     """
     listed = folder / "targets.txt"
     listed.write_text("\n".join(targets) + "\n")
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s",
-               "-s", str(SCRIPT), f"http://127.0.0.1:{port}", "--", str(listed), str(seed)]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    how = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s"]
+    what = ["-s", str(SCRIPT), f"http://127.0.0.1:{port}", "--", str(listed), str(seed)]
+    with subprocess.Popen(["wrk", *how, *what], stdout=subprocess.PIPE, text=True) as process:
         checked, wrong = _check(port, expected, process)
         told, _ = process.communicate()
     if process.returncode:
@@ -68,15 +69,14 @@ def wrk(
 def _check(
     port: int, expected: Mapping[str, bytes], process: subprocess.Popen[str]
 ) -> tuple[int, int]:
-    connection, checked, wrong = Connection(port), 0, 0
-    while process.poll() is None:
-        for target, body in expected.items():
+    checked = wrong = 0
+    with Connection(port) as connection:
+        for target, body in cycle(expected.items()):
+            if process.poll() is not None:
+                break
             checked += 1
             wrong += connection.get(target)[:2] != (200, body)
             time.sleep(CHECK_INTERVAL_S)
-            if process.poll() is not None:
-                break
-    connection.close()
     return checked, wrong
 
 

@@ -1,8 +1,8 @@
-"""Whether it costs more with a million clients than with a thousand, and how soon a facade starts."""
+"""Whether a million clients cost more than a thousand, and how soon a facade starts."""
 
 from collections.abc import Sequence
 
-from load.clients import Client, clients
+from load.clients import Client, clients, without
 from load.drive import drive
 from load.http import Answer
 from measure.point_read import read_for_a_while
@@ -44,9 +44,7 @@ def _sizes(stage: Stage) -> dict[str, int]:
     return {"few": FEW, "many": stage.form.many_clients}
 
 
-def _grow(
-    stage: Stage, facades: dict[str, Facade], held: dict[str, Sequence[Client]]
-) -> None:
+def _grow(stage: Stage, facades: dict[str, Facade], held: dict[str, Sequence[Client]]) -> None:
     for name, facade in facades.items():
         facade.name = name  # type: ignore[misc]
         stage.results.titles[name] = f"Clientela, {len(held[name]):,} clients"
@@ -58,7 +56,9 @@ def _grow(
     for number, facade in enumerate(in_turns(list(facades.values()), stage.form.rounds)):
         say(f"growth, {facade.name}")
         read_for_a_while(stage, facade, READ, list(held[facade.name]), seed=number)
-        _insert(stage, _Server(facade), stage.newcomers(INSERTS))
+        made = without(stage.newcomers(INSERTS), held[facade.name])
+        with stage.noting(INSERT, facade):
+            _insert(stage, _Server(facade), made)
 
 
 def _insert(stage: Stage, server: Clientela, made: Sequence[Client]) -> None:
@@ -73,4 +73,4 @@ def _insert(stage: Stage, server: Clientela, made: Sequence[Client]) -> None:
         judge=judge,
     )
     stage.results.add(INSERT, server.name, driven.per_second)
-    stage.results.check(INSERT, server.name, requests=len(made), failed=driven.wrong)
+    stage.results.check(INSERT, server.name, requests=len(driven.latencies_s), failed=driven.wrong)

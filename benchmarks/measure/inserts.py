@@ -28,7 +28,8 @@ def measure(stage: Stage) -> None:
         say(f"inserts, {peer.title}")
         inserted[peer.name] += _insert(stage, peer, batches)
     for peer in peers:
-        _account(stage, peer, inserted[peer.name])
+        with stage.noting("rows", peer):
+            _account(stage, peer, inserted[peer.name])
 
 
 def _newcomers(stage: Stage) -> list[Client]:
@@ -41,8 +42,9 @@ def _insert(stage: Stage, peer: Peer, batches: dict[str, list[Client]]) -> list[
     for figure, size, connections in ((ONE, 1, CONNECTIONS), (MANY, AT_ONCE, BULK_CONNECTIONS)):
         groups = grouped(batches[figure], size)
         if encode := _encoder(peer, size):
-            done = _drive(stage, peer, figure, groups, encode, connections)
-            documents += [client["document"] for group in done for client in group]
+            with stage.noting(figure, peer):
+                done = _drive(stage, peer, figure, groups, encode, connections)
+                documents += [client["document"] for group in done for client in group]
     return documents
 
 

@@ -16,7 +16,10 @@ from peers.pocketbase import PocketBase
 from report.statistics import percentile
 
 PEERS = [Facade, Fastify, PocketBase, FastApi, NginxReturn, Bare]
-LIMITS = {NginxReturn.name, Bare.name}  # at our rate: what generator and loopback cost by themselves
+LIMITS = {
+    NginxReturn.name,
+    Bare.name,
+}  # at our rate: what generator and loopback cost by themselves
 CONNECTIONS = 64
 TRIAL_REQUESTS = 3_000
 PERCENTILES = {"latency_p50": 50, "latency_p99": 99, "latency_p999": 99.9}
@@ -32,7 +35,8 @@ def measure(stage: Stage) -> None:
         if peer.name in LIMITS:
             per_second = rates.get(Facade.name, per_second)
         say(f"latency at {per_second:,.0f}/s, {peer.title}")
-        _at_rate(stage, peer, per_second, seed=number)
+        with stage.noting("latency", peer):
+            _at_rate(stage, peer, per_second, seed=number)
 
 
 def _most(stage: Stage, peer: Peer) -> float:
@@ -54,9 +58,7 @@ def _at_rate(stage: Stage, peer: Peer, per_second: float, seed: int) -> None:
     def judge(number: int, answer: Answer) -> bool:
         return answer.status == 200 and wanted[number] in {None, answer.body}
 
-    driven = drive(
-        peer.port, requests, connections=CONNECTIONS, per_second=per_second, judge=judge
-    )
+    driven = drive(peer.port, requests, connections=CONNECTIONS, per_second=per_second, judge=judge)
     stage.results.add(RATE, peer.name, per_second)
     for figure, percent in PERCENTILES.items():
         stage.results.add(figure, peer.name, 1_000 * percentile(driven.latencies_s, percent))

@@ -6,7 +6,7 @@ from load.http import Connection
 from load.wrk import wrk
 from measure.point_read import add
 from measure.stage import Stage, in_turns, say
-from peers.peer import Peer, shows
+from peers.peer import Peer, PeerError, shows
 from peers.roster import READERS
 
 CONNECTIONS = 4
@@ -19,18 +19,17 @@ def measure(stage: Stage) -> None:
     peers = [peer for peer in stage.running(READERS) if peer.lists]
     for peer in in_turns(peers, stage.form.rounds):
         say(f"lists of {peer.page_items:,}, {peer.title}")
-        _unchanged(stage, peer)
+        with stage.noting(UNCHANGED, peer):
+            _unchanged(stage, peer)
         if peer.changes:
-            _changed(stage, peer)
+            with stage.noting(CHANGED, peer):
+                _changed(stage, peer)
 
 
 def _unchanged(stage: Stage, peer: Peer) -> None:
     if not peer.is_right_page(stage.clients):
-        stage.results.check(UNCHANGED, peer.name, looked_at=1, wrong=1)
-        return
-    connection = Connection(peer.port)
-    body = connection.get(peer.page()).body
-    connection.close()
+        raise PeerError("the list is not of the first clients")
+    body = peer.get(peer.page()).body
     load = wrk(
         peer.port,
         [peer.page()],
@@ -47,18 +46,17 @@ def _changed(stage: Stage, peer: Peer) -> None:
     """Time the lists alone, not the changes; each list must show the change before it."""
     place = min(CHANGED_AT, peer.page_items - 1)
     client = stage.clients[place]
-    connection = Connection(peer.port)
     lists, took_s, wrong, began = 0, 0.0, 0, time.perf_counter()
-    while time.perf_counter() - began < stage.form.seconds:
-        notes = f"Mudou {lists} vezes."
-        changed = connection.ask(peer.change(client, {"notes": notes}))
-        asked = time.perf_counter()
-        answer = connection.get(peer.page())
-        took_s += time.perf_counter() - asked
-        lists += 1
-        found = peer.clients_in(answer.body)[place] if answer.status == 200 else {}
-        wrong += changed.status >= 300 or not shows(found, {**client, "notes": notes})
-    connection.ask(peer.change(client, {"notes": client["notes"]}))
-    connection.close()
+    with Connection(peer.port) as connection:
+        while time.perf_counter() - began < stage.form.seconds:
+            notes = f"Mudou {lists} vezes."
+            changed = connection.ask(peer.change(client, {"notes": notes}))
+            asked = time.perf_counter()
+            answer = connection.get(peer.page())
+            took_s += time.perf_counter() - asked
+            lists += 1
+            found = peer.clients_in(answer.body)[place] if answer.status == 200 else {}
+            wrong += changed.status >= 300 or not shows(found, {**client, "notes": notes})
+        connection.ask(peer.change(client, {"notes": client["notes"]}))
     stage.results.add(CHANGED, peer.name, lists / took_s)
     stage.results.check(CHANGED, peer.name, looked_at=lists, wrong=wrong)

@@ -2,7 +2,7 @@
 
 from load.wrk import Load, wrk
 from measure.stage import Stage, in_turns, right_answers, say
-from peers.peer import Peer, PeerError
+from peers.peer import Peer
 from peers.roster import READERS
 
 CONNECTIONS = 32
@@ -21,22 +21,17 @@ def read_for_a_while(
     stage: Stage, peer: Peer, figure: str, held: list[dict[str, str]], seed: int
 ) -> None:
     """Read clients at random; add throughput and what was checked under a name."""
-    try:
-        expected = right_answers(peer, held)
-    except PeerError as error:
-        say(f"WRONG: {error}")
-        stage.results.check(figure, peer.name, looked_at=1, wrong=1)
-        return
-    load = wrk(
-        peer.port,
-        [peer.read(client) for client in held],
-        expected=expected,
-        seconds=stage.form.seconds,
-        connections=CONNECTIONS,
-        folder=peer.folder,
-        seed=seed,
-    )
-    add(stage, figure, peer, load)
+    with stage.noting(figure, peer):
+        load = wrk(
+            peer.port,
+            [peer.read(client) for client in held],
+            expected=right_answers(peer, held),
+            seconds=stage.form.seconds,
+            connections=CONNECTIONS,
+            folder=peer.folder,
+            seed=seed,
+        )
+        add(stage, figure, peer, load)
 
 
 def add(stage: Stage, figure: str, peer: Peer, load: Load) -> None:

@@ -4,6 +4,7 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +33,7 @@ class Form:
     followers: tuple[int, ...]
 
 
-FULL = Form(100_000, 1_000_000, 3, 7, 3, 100, (1_000, 5_000))
+FULL = Form(100_000, 1_000_000, 3, 7, 2, 60, (1_000, 5_000))
 QUICK = Form(10_000, 0, 2, 3, 1, 20, (1_000,))
 
 
@@ -91,6 +92,15 @@ class Stage:
         self.results.durability[kind.name] = kind.durability
         return peer
 
+    @contextmanager
+    def noting(self, figure: str, peer: Peer) -> Iterator[None]:
+        """Measure something of a peer; what goes wrong is counted, and the others go on."""
+        try:
+            yield
+        except (PeerError, OSError, ValueError, LookupError) as error:
+            say(f"WRONG: {figure}, {peer.title}: {type(error).__name__}: {error}")
+            self.results.check(figure, peer.name, wrong=1)
+
     def skip(self, kind: type[Peer], why: str) -> None:
         """Note that a peer takes no part."""
         say(f"skipped: {kind.title}: {why}")
@@ -122,14 +132,14 @@ def right_answers(peer: Peer, held: Sequence[Client]) -> dict[str, bytes]:
 
     Raises PeerError when one is not.
     """
-    connection, found = Connection(peer.port), {}
-    for client in random.Random(2).sample(list(held), LOOKED_AT):  # noqa: S311
-        target = peer.read(client)
-        answer = connection.get(target)
-        if answer.status != 200 or not peer.is_right(client, answer.body):
-            raise PeerError(f"{peer.name} answers {answer.status} {answer.body[:200]!r}")
-        found[target] = answer.body
-    connection.close()
+    found = {}
+    with Connection(peer.port) as connection:
+        for client in random.Random(2).sample(list(held), LOOKED_AT):  # noqa: S311
+            target = peer.read(client)
+            answer = connection.get(target)
+            if answer.status != 200 or not peer.is_right(client, answer.body):
+                raise PeerError(f"{peer.name} answers {answer.status} {answer.body[:200]!r}")
+            found[target] = answer.body
     return found
 
 

@@ -1,7 +1,6 @@
 """Clientela itself: a server alone, and a facade with its server."""
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -10,8 +9,8 @@ from typing import Any
 
 from load.clients import FIELDS, Client
 from load.http import Connection, request
-from peers.installed import HERE, documents_in
-from peers.peer import LOAD_CORE, SERVICE_CORE, Peer, PeerError, free_port, wait_until
+from peers.installed import HERE
+from peers.peer import Peer, PeerError, free_port, wait_until
 
 WRITES_AT_ONCE = 1_000
 MERGE_PATCH = "application/merge-patch+json"
@@ -22,21 +21,22 @@ class Clientela(Peer):
 
     name = "clientela-server"
     title = "Clientela, server"
-    durability = "SQLite, WAL, synchronous=FULL: an fsync per group of requests, with change and receipt"
-    durable = True
+    durability = (
+        "SQLite, WAL, synchronous=FULL: an fsync per group of requests, with change and receipt"
+    )
     has_insert_many = True
     path = "/clients"
     writes_path = "/clients/writes"
 
     def prepare(self, clients: Sequence[Client]) -> None:
         """Start, and insert the clients in batches."""
-        self.server = self._serve(self.port, SERVICE_CORE)
+        self.server = self._serve(self.port)
         fill(self.port, clients)
 
-    def _serve(self, port: int, core: int) -> Any:
+    def _serve(self, port: int) -> Any:
         database = f"sqlite:///{self.folder / 'server' / 'register.db'}"
         arguments = ["server", "--db", database, "--port", str(port)]
-        return self.spawn(_clientela(*arguments), ready=lambda: _alive(port), core=core)
+        return self.spawn(_clientela(*arguments), ready=lambda: _alive(port))
 
     def clients_in(self, body: bytes) -> list[Client]:
         """Read a page."""
@@ -61,9 +61,7 @@ class Clientela(Peer):
 
     def documents(self) -> list[str]:
         """Give the documents that are stored in the register."""
-        connection = Connection(self.port)
-        found = self.clients_in(connection.get(self.path).body)
-        connection.close()
+        found = self.clients_in(self.get(self.path).body)
         return [client["document"] for client in found]
 
 
@@ -76,12 +74,11 @@ class Facade(Clientela):
     path = "/client"
     writes_path = "/client/writes"
     launcher: Path | None = None
-    server_core = SERVICE_CORE
 
     def prepare(self, clients: Sequence[Client]) -> None:
         """Start a server, fill it, and have a facade copy it."""
         self.server_port = free_port()
-        self.server = self._serve(self.server_port, self.server_core)
+        self.server = self._serve(self.server_port)
         fill(self.server_port, clients)
         self.start()
 
@@ -100,9 +97,7 @@ class Facade(Clientela):
         return took_s
 
     def _in_step(self) -> bool:
-        connection = Connection(self.port)
-        state = json.loads(connection.get("/sync").body)
-        connection.close()
+        state = json.loads(self.get("/sync").body)
         return bool(state["digest"]["agreed"] and state["searchable"])
 
     def read(self, client: Client) -> str:
@@ -124,13 +119,12 @@ class FacadeWithoutLog(Facade):
 
 def fill(port: int, clients: Sequence[Client]) -> None:
     """Insert clients at a server, in batches."""
-    connection = Connection(port)
-    for start in range(0, len(clients), WRITES_AT_ONCE):
-        batch = [insert_of(client) for client in clients[start : start + WRITES_AT_ONCE]]
-        answer = connection.ask(request("POST", "/clients/writes", batch))
-        if not are_accepted(answer.body):
-            raise PeerError(f"Clientela takes no clients: {answer.body[:300]!r}")
-    connection.close()
+    with Connection(port) as connection:
+        for start in range(0, len(clients), WRITES_AT_ONCE):
+            batch = [insert_of(client) for client in clients[start : start + WRITES_AT_ONCE]]
+            answer = connection.ask(request("POST", "/clients/writes", batch))
+            if not are_accepted(answer.body):
+                raise PeerError(f"Clientela takes no clients: {answer.body[:300]!r}")
 
 
 def insert_of(client: Client) -> dict[str, Any]:
@@ -154,8 +148,5 @@ def _clientela(*arguments: str, launcher: Path | None = None) -> list[str | Path
 
 
 def _alive(port: int, target: str = "/livez") -> bool:
-    connection = Connection(port)
-    try:
+    with Connection(port) as connection:
         return connection.get(target).status == 200
-    finally:
-        connection.close()

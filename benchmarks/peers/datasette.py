@@ -37,7 +37,7 @@ class Datasette(Peer):
 
     def read(self, client: Client) -> str:
         """Give the target of one client."""
-        return f"/register/clients/{client['id']}.json?_shape=objects"
+        return f"/register/clients/{client['id']}.json?_shape=array"
 
     def page(self) -> str:
         """Give the target of the first clients."""
@@ -45,5 +45,5 @@ class Datasette(Peer):
 
     def client_in(self, body: bytes) -> Client:
         """Read one client."""
-        found: Client = json.loads(body)["rows"][0]
+        found: Client = json.loads(body)[0]
         return found

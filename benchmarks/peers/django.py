@@ -14,7 +14,6 @@ class Django(Peer):
     name = "django"
     title = "Django REST framework"
     durability = "SQLite, WAL, synchronous=FULL: an fsync per request"
-    durable = True
 
     @classmethod
     def missing(cls) -> str | None:

@@ -13,7 +13,6 @@ class FastApi(Peer):
     name = "fastapi"
     title = "FastAPI + SQLAlchemy"
     durability = "SQLite, WAL, synchronous=FULL: an fsync per request"
-    durable = True
 
     @classmethod
     def missing(cls) -> str | None:

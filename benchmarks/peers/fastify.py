@@ -14,7 +14,6 @@ class Fastify(Peer):
     name = "fastify"
     title = "Fastify + better-sqlite3"
     durability = "SQLite, WAL, synchronous=FULL: an fsync per request, with a change row"
-    durable = True
     has_insert_many = True
 
     @classmethod

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 
 from load.clients import Client
-from load.http import Connection
 from peers.installed import NODE_MODULES, missing_node
 from peers.peer import Peer
 
@@ -35,7 +34,5 @@ class JsonServer(Peer):
 
     def documents(self) -> list[str]:
         """Give the documents that it shows."""
-        connection = Connection(self.port)
-        found = self.clients_in(connection.get("/clients").body)
-        connection.close()
+        found = self.clients_in(self.get("/clients").body)
         return [client["document"] for client in found]

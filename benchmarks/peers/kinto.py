@@ -27,10 +27,9 @@ class Kinto(Peer):
         """Have it take the clients into its memory, then make their collection."""
         seed = write_seed(self.folder, clients)
         self.spawn([PYTHON, HERE / "python" / "kinto_app.py", str(self.port), seed])
-        connection = Connection(self.port)
-        for target in ("/v1/buckets/b", "/v1/buckets/b/collections/clients"):
-            connection.ask(request("PUT", target, {}))
-        connection.close()
+        with Connection(self.port) as connection:
+            for target in ("/v1/buckets/b", "/v1/buckets/b/collections/clients"):
+                connection.ask(request("PUT", target, {}))
 
     def read(self, client: Client) -> str:
         """Give the target of one client."""
@@ -60,7 +59,5 @@ class Kinto(Peer):
 
     def documents(self) -> list[str]:
         """Give the documents that it shows."""
-        connection = Connection(self.port)
-        found = self.clients_in(connection.get(f"{RECORDS}?_fields=document").body)
-        connection.close()
+        found = self.clients_in(self.get(f"{RECORDS}?_fields=document").body)
         return [client["document"] for client in found]

@@ -22,6 +22,9 @@ class Publisher(Protocol):
     def settle(self) -> None:
         """Wait until it was answered; raises PeerError when that was a refusal."""
 
+    def close(self) -> None:
+        """End its connection."""
+
 
 class Live(Peer):
     """A service with followers; each hears a client's document when it is published."""
@@ -54,6 +57,10 @@ class HttpPublisher:
         if not self._peer.is_inserted(answer.status, answer.body):
             raise PeerError(f"not inserted: {answer.status} {answer.body[:200]!r}")
 
+    def close(self) -> None:
+        """End its connection."""
+        self._connection.close()
+
 
 class ClientelaFeed(Clientela, Live):
     """The server's feed by SSE: an insert with fsync, then all hear of it."""
@@ -77,14 +84,13 @@ class PocketBaseRealtime(PocketBase, Live):
     def follow(self, followers: Followers, count: int) -> None:
         """Open so many followers; each subscribes by a request of its own."""
         followers.open(self.port, count, request("GET", "/api/realtime"), b"}\n\n")
-        connection = Connection(self.port)
-        for follower in followers:
-            data = follower.greeting.split(b"data:")[1].split(b"\n")[0]
-            wanted = {"clientId": json.loads(data)["clientId"], "subscriptions": ["clients/*"]}
-            answer = connection.ask(request("POST", "/api/realtime", wanted))
-            if answer.status != 204:
-                raise PeerError(f"PocketBase takes no subscription: {answer.body!r}")
-        connection.close()
+        with Connection(self.port) as connection:
+            for follower in followers:
+                data = follower.greeting.split(b"data:")[1].split(b"\n")[0]
+                wanted = {"clientId": json.loads(data)["clientId"], "subscriptions": ["clients/*"]}
+                answer = connection.ask(request("POST", "/api/realtime", wanted))
+                if answer.status != 204:
+                    raise PeerError(f"PocketBase takes no subscription: {answer.body!r}")
 
 
 class _Broker(Live):
@@ -135,6 +141,9 @@ class _BrokerPublisher:
         answer = self._socket.recv(4_096)
         if self._broker.refused in answer or not answer:
             raise PeerError(f"{self._broker.name} refused: {answer!r}")
+
+    def close(self) -> None:
+        self._socket.close()
 
 
 class Redis(_Broker):

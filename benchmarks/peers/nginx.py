@@ -67,9 +67,7 @@ class NginxFiles(Peer):
         path = self.folder / "nginx.conf"
         user = "user root;" if os.geteuid() == 0 else ""
         path.write_text(
-            CONFIGURATION.format(
-                folder=self.folder, port=self.port, locations=locations, user=user
-            )
+            CONFIGURATION.format(folder=self.folder, port=self.port, locations=locations, user=user)
         )
         self.spawn(["nginx", "-p", self.folder, "-c", path])
 
@@ -86,7 +84,7 @@ class NginxFiles(Peer):
 
 
 class NginxReturn(NginxFiles):
-    """One worker; the bytes of one client (of middle size) for every client, from its configuration."""
+    """One worker; from its configuration, for every client the bytes of one of middle size."""
 
     name = "nginx-return"
     title = "nginx, fixed bytes"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from load.clients import FIELDS, Client
-from load.http import Connection, request
+from load.http import Answer, Connection, request
 
 SERVICE_CORE = 0
 LOAD_CORE = 1
@@ -25,14 +25,13 @@ class PeerError(Exception):
 class Peer:
     """A service in processes of its own; a subclass names its routes as it has them.
 
-    ``durability`` tells in words what is on the disk when an insert is answered, ``durable`` whether
-    that is by fsync. ``folder`` holds its data, ``port`` is a free one.
+    ``durability`` tells what is on the disk when an insert is answered. ``folder`` holds its data,
+    ``port`` is a free one.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     durability: ClassVar[str] = "–"
-    durable: ClassVar[bool] = False
     page_items: ClassVar[int] = 1_000
     inserts: ClassVar[bool] = True
     changes: ClassVar[bool] = True
@@ -99,14 +98,17 @@ class Peer:
 
     def is_right_page(self, clients: Sequence[Client]) -> bool:
         """Tell whether the list shows the first clients, in their order."""
-        connection = Connection(self.port)
-        answer = connection.get(self.page())
-        connection.close()
+        answer = self.get(self.page())
         if answer.status != 200:
             return False
         found = self.clients_in(answer.body)
         wanted = clients[: self.page_items]
         return len(found) == len(wanted) and all(map(shows, found, wanted))
+
+    def get(self, target: str) -> Answer:
+        """Ask for a target, over a connection of its own."""
+        with Connection(self.port) as connection:
+            return connection.get(target)
 
     def spawn(
         self,
@@ -114,7 +116,6 @@ class Peer:
         *,
         ready: Callable[[], Any] | None = None,
         environment: dict[str, str] | None = None,
-        core: int = SERVICE_CORE,
     ) -> subprocess.Popen[bytes]:
         """Start a process on the services' core, and wait until it is ready.
 
@@ -123,7 +124,7 @@ class Peer:
         log = self.folder / "printed.log"
         with log.open("ab") as printed:
             process = subprocess.Popen(
-                ["taskset", "-c", str(core), *map(str, command)],
+                ["taskset", "-c", str(SERVICE_CORE), *map(str, command)],
                 stdout=printed,
                 stderr=printed,
                 cwd=self.folder,
@@ -139,11 +140,7 @@ class Peer:
 
     def answers(self) -> bool:
         """Tell whether something answers at the port."""
-        connection = Connection(self.port)
-        try:
-            return connection.get("/").status < 600
-        finally:
-            connection.close()
+        return self.get("/").status < 600
 
     def rss_bytes(self) -> int:
         """Give the resident memory of what serves."""

@@ -61,22 +61,23 @@ class PocketBase(Peer):
         return self.spawn([BINARY, "serve", address, folder, "--automigrate=false"])
 
     def _make_collection(self) -> None:
-        connection = Connection(self.port)
         admin = {**_ADMIN, "passwordConfirm": _ADMIN["password"]}
-        connection.ask(request("POST", "/api/admins", admin))
         login = {"identity": _ADMIN["email"], "password": _ADMIN["password"]}
-        answer = connection.ask(request("POST", "/api/admins/auth-with-password", login))
-        token = json.loads(answer.body)["token"]
         collection = {
             "name": "clients",
             "type": "base",
-            "schema": [{"name": name, "type": "text", "required": name == "name"} for name in FIELDS],
+            "schema": [
+                {"name": name, "type": "text", "required": name == "name"} for name in FIELDS
+            ],
             "indexes": ["CREATE UNIQUE INDEX clients_document ON clients (document)"],
             **dict.fromkeys(("listRule", "viewRule", "createRule", "updateRule"), ""),
         }
-        headers = {"Authorization": token}
-        answer = connection.ask(request("POST", "/api/collections", collection, headers=headers))
-        connection.close()
+        with Connection(self.port) as connection:
+            connection.ask(request("POST", "/api/admins", admin))
+            answer = connection.ask(request("POST", "/api/admins/auth-with-password", login))
+            headers = {"Authorization": json.loads(answer.body)["token"]}
+            made = request("POST", "/api/collections", collection, headers=headers)
+            answer = connection.ask(made)
         if answer.status != 200:
             raise PeerError(f"PocketBase made no collection: {answer.body!r}")
 

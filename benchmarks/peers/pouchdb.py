@@ -30,13 +30,12 @@ class PouchDb(Peer):
         self.spawn(["node", binary, "--host", "127.0.0.1", "--port", str(self.port), "--dir",
                     self.folder, "--config", self.folder / "config.json", "--no-stdout-logs",
                     "--level", "error"])  # fmt: skip
-        connection = Connection(self.port)
-        connection.ask(request("PUT", "/clients"))
-        for start in range(0, len(clients), AT_ONCE):
-            answer = connection.ask(self.insert_many(clients[start : start + AT_ONCE]))
-            if answer.status != 201:
-                raise PeerError(f"PouchDB takes no clients: {answer.body[:200]!r}")
-        connection.close()
+        with Connection(self.port) as connection:
+            connection.ask(request("PUT", "/clients"))
+            for start in range(0, len(clients), AT_ONCE):
+                answer = connection.ask(self.insert_many(clients[start : start + AT_ONCE]))
+                if answer.status != 201:
+                    raise PeerError(f"PouchDB takes no clients: {answer.body[:200]!r}")
 
     def page(self) -> str:
         """Give the target of the first clients."""
@@ -56,16 +55,12 @@ class PouchDb(Peer):
 
     def change(self, client: Client, changed: dict[str, str]) -> bytes:
         """Give the request that changes a client: it wants the revision."""
-        connection = Connection(self.port)
-        found = self.client_in(connection.get(self.read(client)).body)
-        connection.close()
+        found = self.client_in(self.get(self.read(client)).body)
         return request("PUT", self.read(client), {**found, **changed})
 
     def documents(self) -> list[str]:
         """Give the documents that it shows."""
-        connection = Connection(self.port)
-        found = connection.get("/clients/_all_docs?include_docs=true").body
-        connection.close()
+        found = self.get("/clients/_all_docs?include_docs=true").body
         return [client["document"] for client in self.clients_in(found)]
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402 - after the choice of how it draws
-from matplotlib.axes import Axes  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
-from report.results import Results  # noqa: E402
+from report.results import Results
 
 OURS, OTHERS, SECOND, LIMIT = "#0f766e", "#94a3b8", "#cbd5e1", "#e7b008"
 INK, QUIET = "#1e293b", "#64748b"
@@ -77,8 +77,9 @@ def _bars(axis: Axes, results: Results, figure: str, title: str) -> None:
     for place, name in zip(places, names, strict=True):
         rounds = results.rounds(figure, name)
         axis.plot([min(rounds), max(rounds)], [place, place], color=INK, linewidth=0.8)
-        axis.annotate(f"{medians[name]:,.{_digits(medians[name])}f}", (max(rounds), place),
-                      xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)  # fmt: skip
+        number = f"{medians[name]:,.{_digits(medians[name])}f}"
+        axis.annotate(number, (max(rounds), place), xytext=(4, 0), textcoords="offset points",
+                      va="center", fontsize=8)  # fmt: skip
     axis.set_yticks(places, [results.titles.get(name, name) for name in names])
     axis.set_xscale("log")
     axis.set_xlim(min(values) / 3, max(values) * 3)

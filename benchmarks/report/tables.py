@@ -109,9 +109,8 @@ def _fan_out(results: Results, count: int) -> str:
     names = results.medians(figures[1])
     rows = []
     for name in reversed(names):
-        *times, memory = (results.median(figure, name) for figure in figures)
-        kilobytes = None if memory is None else memory / 1_024
-        rows.append((results.titles.get(name, name), *map(_number, times), _number(kilobytes)))
+        medians = (results.median(figure, name) for figure in figures)
+        rows.append((results.titles.get(name, name), *map(_number, medians)))
     columns = ("", "all have it, p50, ms", "p99, ms", "each, p99, ms", "kB per follower")
     return f"### {count:,} followers\n\n" + _table(columns, rows, numbers=4) if rows else ""
 
@@ -122,12 +121,12 @@ def _checks(results: Results) -> str:
         for counts in peers.values():
             for name, count in counts.items():
                 totals[name] = totals.get(name, 0) + count
-    told = [
-        f"{totals.get('requests', 0):,} requests, {totals.get('failed', 0):,} failed; "
-        f"{totals.get('looked_at', 0):,} answers and rows were compared with the truth: "
-        f"{totals.get('wrong', 0):,} wrong, {totals.get('missing', 0):,} missing, "
-        f"{totals.get('doubled', 0):,} doubled."
-    ]
+    requests, looked_at = totals.get("requests", 0), totals.get("looked_at", 0)
+    faults = ", ".join(
+        f"{totals.get(name, 0):,} {name}" for name in ("wrong", "missing", "doubled")
+    )
+    asked = f"{requests:,} requests, {totals.get('failed', 0):,} failed."
+    told = [f"{asked} {looked_at:,} answers and rows were compared with the truth: {faults}."]
     told += [f"- {where}: {_counts(counts)}" for where, counts in results.wrong.items()]
     told += [f"- skipped: {name}: {why}" for name, why in results.skipped.items()]
     return "### Whether it was right\n\n" + "\n".join(told)

@@ -21,13 +21,14 @@ class Fixed(asyncio.Protocol):
         self._transport.write(self.answer * data.count(b"\r\n\r\n"))
 
 
-async def main() -> None:
+async def main(port: int, body: bytes) -> None:
     """Serve for ever."""
-    body = Path(sys.argv[2]).read_bytes()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     Fixed.answer = head.encode() + body
-    server = await asyncio.get_running_loop().create_server(Fixed, "127.0.0.1", int(sys.argv[1]))
+    server = await asyncio.get_running_loop().create_server(Fixed, "127.0.0.1", port)
     await server.serve_forever()
 
 
-uvloop.run(main())
+uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2]).read_bytes()))

@@ -63,7 +63,11 @@ class ClientRead(ClientCreate):
     version: int
 
 
-engine = create_engine(f"sqlite:///{os.environ['DATABASE']}")
+# As many connections as FastAPI has threads: with fewer, threads that wait for a connection keep out
+# those that would give one back. Writers wait for each other.
+engine = create_engine(
+    f"sqlite:///{os.environ['DATABASE']}", pool_size=40, connect_args={"timeout": 60}
+)
 
 
 @event.listens_for(engine, "connect")

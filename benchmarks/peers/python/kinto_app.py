@@ -16,6 +16,7 @@ SETTINGS = {
     "bucket_write_principals": EVERYONE,
     "bucket_read_principals": EVERYONE,
     "paginate_by": None,
+    "storage_max_fetch_size": 100_000_000,
     "userid_hmac_secret": "benchmark",
 }
 
