@@ -8,11 +8,12 @@ import matplotlib as mpl
 mpl.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from report.results import Results
 
-OURS, OTHERS, SECOND, LIMIT = "#0f766e", "#94a3b8", "#cbd5e1", "#e7b008"
-INK, QUIET = "#1e293b", "#64748b"
+OURS, OTHERS, LIMIT = "#0f766e", "#64748b", "#d97706"
+INK, QUIET, AXIS, GRID = "#1e293b", "#64748b", "#cbd5e1", "#eef2f6"
 LIMITS = {"nginx-return", "nginx-files", "bare", "redis", "nats"}
 STYLE = {
     "svg.fonttype": "none",
@@ -20,7 +21,7 @@ STYLE = {
     "font.family": "sans-serif",
     "font.size": 9,
     "text.color": INK,
-    "axes.edgecolor": SECOND,
+    "axes.edgecolor": AXIS,
     "axes.labelcolor": QUIET,
     "xtick.color": QUIET,
     "ytick.color": INK,
@@ -30,20 +31,30 @@ STYLE = {
     "ytick.left": False,
 }
 WIDTH_IN = 7.2
+SOME_DECADES = 50  # up to here the axis has room for more numbers than powers of ten
 
 
 def draw(results: Results, folder: Path) -> list[str]:
     """Write the plots whose figures were measured; gives the names of the files."""
     plots = {
-        "benchmark-reads.svg": (("point_read_hot", "point reads of a hot set, requests/s"),
-                                ("list_unchanged", "lists while nothing changes, requests/s")),
-        "benchmark-inserts.svg": (("insert_one", "inserts, one a request, rows/s"),
-                                  ("insert_hundred", "inserts, 100 a request, rows/s")),
-        "benchmark-latency.svg": (("latency_p99", "p99 at half of the most, ms"),
-                                  ("latency_p999", "p99.9, ms")),
-        "benchmark-followers.svg": (("fan_out_1000_p99", "all of 1,000 followers have it, p99, ms"),
-                                    ("fan_out_5000_p99", "all of 5,000, p99, ms")),
-    }  # fmt: skip
+        "benchmark-reads.svg": (
+            ("point_read_hot", "one client of a hot set, answers/s"),
+            ("list_unchanged", "a list while nothing changes, answers/s"),
+            ("list_changed", "a list after a change, answers/s"),
+        ),
+        "benchmark-inserts.svg": (
+            ("insert_one", "inserts, one a request, rows/s"),
+            ("insert_hundred", "inserts, 100 a request, rows/s"),
+        ),
+        "benchmark-latency.svg": (
+            ("latency_p50", "half of all answers within, ms"),
+            ("latency_p99", "99 % within, ms"),
+        ),
+        "benchmark-followers.svg": (
+            ("fan_out_1000_p99", "all of 1,000 followers have an insert, p99, ms"),
+            ("fan_out_5000_p99", "all of 5,000 followers have an insert, p99, ms"),
+        ),
+    }
     written = []
     with mpl.rc_context(STYLE):
         for name, wanted in plots.items():
@@ -56,35 +67,46 @@ def draw(results: Results, folder: Path) -> list[str]:
 
 def _draw(results: Results, panels: Sequence[tuple[str, str]], path: Path) -> None:
     heights = [len(results.figures[figure]) for figure, _ in panels]
-    size = (WIDTH_IN, 0.27 * sum(heights) + 0.75 * len(panels))
+    size = (WIDTH_IN, 0.24 * sum(heights) + 0.72 * len(panels))
     picture, axes = plt.subplots(
         len(panels), 1, figsize=size, height_ratios=heights, squeeze=False, layout="constrained"
     )
     for axis, (figure, title) in zip(axes[:, 0], panels, strict=True):
-        _bars(axis, results, figure, title)
+        _dots(axis, results, figure, title)
     picture.savefig(path, metadata={"Date": None})
     plt.close(picture)
     # matplotlib ends lines with blanks.
     path.write_text("\n".join(line.rstrip() for line in path.read_text().splitlines()) + "\n")
 
 
-def _bars(axis: Axes, results: Results, figure: str, title: str) -> None:
-    """Draw medians as bars on a logarithmic axis, the lowest and the highest round as a line."""
-    medians = results.medians(figure)
-    names, values = list(medians)[::-1], list(medians.values())[::-1]
-    places = range(len(names))
-    axis.barh(places, values, color=[_color(name) for name in names], height=0.62)
-    for place, name in zip(places, names, strict=True):
-        rounds = results.rounds(figure, name)
-        axis.plot([min(rounds), max(rounds)], [place, place], color=INK, linewidth=0.8)
-        number = f"{medians[name]:,.{_digits(medians[name])}f}"
-        axis.annotate(number, (max(rounds), place), xytext=(4, 0), textcoords="offset points",
-                      va="center", fontsize=8)  # fmt: skip
-    axis.set_yticks(places, [results.titles.get(name, name) for name in names])
+def _dots(axis: Axes, results: Results, figure: str, title: str) -> None:
+    """Draw medians as dots on a logarithmic axis, the best on top; a line spans the rounds.
+
+    No bars: on such an axis their length would say nothing.
+    """
+    less_is_better = title.endswith(" ms")
+    best_last = sorted(results.medians(figure).items(), key=lambda item: item[1])
+    if less_is_better:
+        best_last.reverse()
+    lowest, highest = sorted((best_last[0][1], best_last[-1][1]))
     axis.set_xscale("log")
-    axis.set_xlim(min(values) / 3, max(values) * 3)
-    axis.set_title(title, loc="left", fontsize=9.5, fontweight="bold")
+    axis.set_xlim(lowest / 2, highest * 2.5)
+    for place, (name, value) in enumerate(best_last):
+        rounds, color = results.rounds(figure, name), _color(name)
+        axis.axhline(place, color=GRID, linewidth=0.8, zorder=0)
+        axis.plot([min(rounds), max(rounds)], [place, place], color=color, linewidth=2, alpha=0.5)
+        axis.plot([value], [place], "o", color=color, markersize=6)
+        number = f"{value:,.{_digits(value)}f}"
+        axis.annotate(number, (max(rounds), place), xytext=(6, 0), textcoords="offset points",
+                      va="center", fontsize=8)  # fmt: skip
+    axis.set_yticks(range(len(best_last)), [results.titles.get(n, n) for n, _ in best_last])
+    axis.set_ylim(-0.6, len(best_last) - 0.4)
+    steps = (1, 2, 5) if highest / lowest < SOME_DECADES else (1,)
+    axis.xaxis.set_major_locator(LogLocator(subs=steps))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
     axis.minorticks_off()
+    better = "less" if less_is_better else "more"
+    axis.set_title(f"{title} ({better} is better)", loc="left", fontsize=9.5, fontweight="bold")
 
 
 def _color(name: str) -> str:

@@ -150,4 +150,4 @@ def _number(value: float | None) -> str:
 
 
 def _alt(plot: str) -> str:
-    return plot.removesuffix(".svg").replace("-", " ") + ": the medians of the table below, as bars"
+    return plot.removesuffix(".svg").replace("-", " ") + ": the medians of the table below"

@@ -63,8 +63,8 @@ class ClientRead(ClientCreate):
     version: int
 
 
-# As many connections as FastAPI has threads: with fewer, threads that wait for a connection keep out
-# those that would give one back. Writers wait for each other.
+# As many connections as FastAPI has threads: with fewer, threads that wait for a connection keep
+# out those that would give one back. Writers wait for each other.
 engine = create_engine(
     f"sqlite:///{os.environ['DATABASE']}", pool_size=40, connect_args={"timeout": 60}
 )
