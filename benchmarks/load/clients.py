@@ -1,6 +1,7 @@
 """The clients that every peer holds: the same seed, the same clients with the same ids."""
 
 import random
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from clientela.cli.demo_people import NOTES, people
@@ -32,10 +33,14 @@ def newcomers(count: int, seed: int = 2) -> list[Client]:
     return made
 
 
-def without(made: list[Client], others: list[Client]) -> list[Client]:
-    """Leave out the clients whose documents others have."""
-    taken = {client["document"] for client in others}
+def without(made: Sequence[Client], taken: Collection[str]) -> list[Client]:
+    """Leave out the clients whose documents are taken."""
     return [client for client in made if client["document"] not in taken]
+
+
+def documents_of(made: Sequence[Client]) -> set[str]:
+    """Give the documents of clients."""
+    return {client["document"] for client in made}
 
 
 def _client(number: int, person: dict[str, str], chance: random.Random) -> Client:

@@ -2,75 +2,73 @@
 
 from collections.abc import Sequence
 
-from load.clients import Client, clients, without
+from load.clients import Client, clients, documents_of, without
 from load.drive import drive
-from load.http import Answer
+from load.http import request
 from measure.point_read import read_for_a_while
 from measure.stage import Stage, in_turns, say
-from peers.clientela import Clientela, Facade
+from peers.clientela import Facade
 from peers.peer import PeerError
 
-FEW = 1_000
 INSERT_CONNECTIONS = 64
 INSERTS = 20_000
 READ, INSERT, START = "growth_read", "growth_insert", "facade_start"
 
 
-class _Server(Clientela):
-    """The server behind a facade, spoken to directly."""
+class FacadeOfFew(Facade):
+    """A facade of a small register."""
 
-    def __init__(self, facade: Facade) -> None:
-        self.name, self.port = facade.name, facade.server_port  # type: ignore[misc]
+    name = "few"
+    title = "Clientela, 1,000 clients"
+
+
+class FacadeOfMany(Facade):
+    """A facade of a large one."""
+
+    name = "many"
+    title = "Clientela, 1,000,000 clients"
+
+
+SIZES: dict[type[Facade], int] = {FacadeOfFew: 1_000, FacadeOfMany: 1_000_000}
 
 
 def measure(stage: Stage) -> None:
     """Measure a facade and its server with few clients and with many; ours alone."""
-    if not stage.form.many_clients or not stage.is_chosen(Facade):
+    if not stage.form.grows or not stage.is_chosen(Facade):
         return
-    held = {name: clients(count) for name, count in _sizes(stage).items()}
-    facades: dict[str, Facade] = {}
+    held = {kind.name: clients(count) for kind, count in SIZES.items()}
+    facades: list[Facade] = []
     try:
-        for name, made in held.items():
-            facades[name] = stage.start(Facade, made, f"growth-{name}")
-        _grow(stage, facades, held)
+        for kind in SIZES:
+            facades.append(stage.start(kind, held[kind.name]))
+        _starts(stage, facades[-1])
+        for number, facade in enumerate(in_turns(facades, stage.form.rounds)):
+            say(f"growth, {facade.title}")
+            read_for_a_while(stage, facade, READ, held[facade.name], seed=number)
+            with stage.noting(INSERT, facade):
+                _insert(stage, facade, held[facade.name])
     except PeerError as error:
-        stage.skip(Facade, str(error))
+        stage.skip(FacadeOfMany, str(error))
     finally:
-        for facade in facades.values():
+        for facade in facades:
             facade.close()
 
 
-def _sizes(stage: Stage) -> dict[str, int]:
-    return {"few": FEW, "many": stage.form.many_clients}
-
-
-def _grow(stage: Stage, facades: dict[str, Facade], held: dict[str, Sequence[Client]]) -> None:
-    for name, facade in facades.items():
-        facade.name = name  # type: ignore[misc]
-        stage.results.titles[name] = f"Clientela, {len(held[name]):,} clients"
+def _starts(stage: Stage, facade: Facade) -> None:
     for _ in range(stage.form.rounds):
         say("a facade's start")
-        facade = facades["many"]
         facade.stop(facade.facade)
         stage.results.add(START, facade.name, facade.start())
-    for number, facade in enumerate(in_turns(list(facades.values()), stage.form.rounds)):
-        say(f"growth, {facade.name}")
-        read_for_a_while(stage, facade, READ, list(held[facade.name]), seed=number)
-        made = without(stage.newcomers(INSERTS), held[facade.name])
-        with stage.noting(INSERT, facade):
-            _insert(stage, _Server(facade), made)
 
 
-def _insert(stage: Stage, server: Clientela, made: Sequence[Client]) -> None:
-    def judge(_number: int, answer: Answer) -> bool:
-        return server.is_inserted(answer.status, answer.body)
-
+def _insert(stage: Stage, facade: Facade, held: Sequence[Client]) -> None:
+    """Insert at the facade's server, directly."""
+    made = without(stage.newcomers(INSERTS), documents_of(held))
     driven = drive(
-        server.port,
-        [server.insert(client) for client in made],
+        facade.server_port,
+        [request("POST", "/clients", client) for client in made],
         connections=INSERT_CONNECTIONS,
         seconds=stage.form.seconds,
-        judge=judge,
     )
-    stage.results.add(INSERT, server.name, driven.per_second)
-    stage.results.check(INSERT, server.name, requests=len(driven.latencies_s), failed=driven.wrong)
+    stage.results.add(INSERT, facade.name, driven.per_second)
+    stage.results.check(INSERT, facade.name, requests=len(driven.latencies_s), failed=driven.wrong)

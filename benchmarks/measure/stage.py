@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from load.clients import Client, clients, newcomers, without
+from load.clients import Client, clients, documents_of, newcomers, without
 from load.http import Connection
 from peers.peer import Peer, PeerError
 from report.results import Results
@@ -25,16 +25,16 @@ class Form:
     """How thorough a run is."""
 
     clients: int
-    many_clients: int
     rounds: int
     close_rounds: int  # where two figures are close to each other
     seconds: float
     deliveries: int
     followers: tuple[int, ...]
+    grows: bool  # to a million clients, which takes minutes
 
 
-FULL = Form(100_000, 1_000_000, 3, 7, 2, 60, (1_000, 5_000))
-QUICK = Form(10_000, 0, 2, 3, 1, 20, (1_000,))
+FULL = Form(100_000, 3, 7, 2, 60, (1_000, 5_000), grows=True)
+QUICK = Form(10_000, 2, 3, 1, 20, (1_000,), grows=False)
 
 
 class Stage:
@@ -50,7 +50,7 @@ class Stage:
         self._chosen = chosen
         self._running: dict[str, Peer] = {}
         self._seed = 1
-        self._newcomers: list[Client] = []
+        self._taken = documents_of(self.clients)
 
     def is_chosen(self, kind: type[Peer]) -> bool:
         """Tell whether a peer takes part."""
@@ -74,12 +74,12 @@ class Stage:
         assert isinstance(peer, kind)  # noqa: S101 - names are unique
         return peer
 
-    def start(self, kind: type[AnyPeer], held: Sequence[Client], name: str = "") -> AnyPeer:
+    def start(self, kind: type[AnyPeer], held: Sequence[Client]) -> AnyPeer:
         """Start a peer that holds these clients; raises PeerError."""
         if missing := kind.missing():
             raise PeerError(missing)
         say(f"starting {kind.title} with {len(held):,} clients")
-        peer = kind(self.folder / (name or kind.name))
+        peer = kind(self.folder / kind.name)
         try:
             peer.prepare(held)
         except PeerError:
@@ -109,8 +109,8 @@ class Stage:
     def newcomers(self, count: int) -> list[Client]:
         """Give clients that no peer has, and that were never given before."""
         self._seed += 1
-        made = without(newcomers(count, self._seed), [*self.clients, *self._newcomers])
-        self._newcomers += made
+        made = without(newcomers(count, self._seed), self._taken)
+        self._taken |= documents_of(made)
         return made
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from load.http import Answer, Connection, request
 
 SERVICE_CORE = 0
 LOAD_CORE = 1
-READY_S = 120
+READY_S = 600  # a facade copies and indexes a million clients
 STOP_S = 20
 
 

@@ -34,7 +34,7 @@ def about() -> dict[str, Any]:
         "machine": _processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
-        "kernel": platform.release(),
+        "kernel": ".".join(platform.release().split(".")[:2]),
         "load_before": round(os.getloadavg()[0], 2),
         "versions": {**_ours(), **_programs(), **_node(), **_python()},
     }

@@ -88,9 +88,10 @@ def _dots(axis: Axes, results: Results, figure: str, title: str) -> None:
     best_last = sorted(results.medians(figure).items(), key=lambda item: item[1])
     if less_is_better:
         best_last.reverse()
-    lowest, highest = sorted((best_last[0][1], best_last[-1][1]))
+    measured = [value for name, _ in best_last for value in results.rounds(figure, name)]
+    lowest, highest = min(measured), max(measured)
     axis.set_xscale("log")
-    axis.set_xlim(lowest / 2, highest * 2.5)
+    axis.set_xlim(lowest / 1.5, highest * 2.5)
     for place, (name, value) in enumerate(best_last):
         rounds, color = results.rounds(figure, name), _color(name)
         axis.axhline(place, color=GRID, linewidth=0.8, zorder=0)

@@ -20,7 +20,7 @@ def median(values: Sequence[float]) -> float:
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """Give how many times theirs ours is: the median of the rounds' ratios.
 
-    A round measures both one after the other, so what slows the machine down for a while slows
-    both. Rounds that only one of them has are left out.
+    A round measures both one soon after the other, so what slows the machine down for a while slows
+    both. (A round that failed shifts the pairs; then the run tells that something was wrong.)
     """
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=False))

@@ -11,7 +11,7 @@ from peers.clientela import Clientela, Facade
 from peers.fastify import Fastify
 from report.results import Results
 
-SMALL = Form(300, 0, rounds=1, close_rounds=1, seconds=0.3, deliveries=2, followers=(10,))
+SMALL = Form(300, 1, 1, seconds=0.3, deliveries=2, followers=(10,), grows=False)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks are for Linux")
 
