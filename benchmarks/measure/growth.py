@@ -1,6 +1,7 @@
 """Whether a million clients cost more than a thousand, and how soon a facade starts."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 
 from load.clients import Client, clients, documents_of, without
 from load.drive import drive
@@ -37,21 +38,19 @@ def measure(stage: Stage) -> None:
     if not stage.form.grows or not stage.is_chosen(Facade):
         return
     held = {kind.name: clients(count) for kind, count in SIZES.items()}
-    facades: list[Facade] = []
-    try:
-        for kind in SIZES:
-            facades.append(stage.start(kind, held[kind.name]))
-        _starts(stage, facades[-1])
+    with ExitStack() as stack:
+        try:
+            started = (stage.start(kind, held[kind.name]) for kind in SIZES)
+            facades = [stack.enter_context(closing(facade)) for facade in started]
+            _starts(stage, facades[-1])
+        except PeerError as error:
+            stage.skip(FacadeOfMany, str(error))
+            return
         for number, facade in enumerate(in_turns(facades, stage.form.rounds)):
             say(f"growth, {facade.title}")
             read_for_a_while(stage, facade, READ, held[facade.name], seed=number)
             with stage.noting(INSERT, facade):
                 _insert(stage, facade, held[facade.name])
-    except PeerError as error:
-        stage.skip(FacadeOfMany, str(error))
-    finally:
-        for facade in facades:
-            facade.close()
 
 
 def _starts(stage: Stage, facade: Facade) -> None:

@@ -82,12 +82,11 @@ class Stage:
         peer = kind(self.folder / kind.name)
         try:
             peer.prepare(held)
-        except PeerError:
+        except BaseException as error:
             peer.close()
+            if isinstance(error, (OSError, ValueError, LookupError)):
+                raise PeerError(f"{kind.name}: {type(error).__name__}: {error}") from error
             raise
-        except Exception as error:
-            peer.close()
-            raise PeerError(f"{kind.name}: {type(error).__name__}: {error}") from error
         self.results.titles[kind.name] = kind.title
         self.results.durability[kind.name] = kind.durability
         return peer
