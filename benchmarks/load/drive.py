@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from load.http import Answer, answer_in
 
 STALLED_S = 30  # no answer at all for this long ends a run
+PART_BYTES = 16_384  # larger ones are mapped anew by the allocator at each call: 20 µs
 
 
 @dataclass
@@ -62,7 +63,7 @@ class _Line:
         self.socket.sendall(sent)
 
     def receive(self) -> Answer | None:
-        part = self.socket.recv(1 << 18)
+        part = self.socket.recv(PART_BYTES)
         self.received += part
         answer = answer_in(self.received, ended=not part)
         if answer is None and not part:

@@ -1,6 +1,8 @@
 """Statistics, results, and the section that is written from them."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,14 @@ def test_groups_are_all_of_one_size():
         [{"id": 0}, {"id": 1}, {"id": 2}],
         [{"id": 3}, {"id": 4}, {"id": 5}],
     ]
+
+
+def test_the_document_says_what_the_stored_results_say():
+    docs = Path(__file__).parents[3] / "docs"
+    text = (docs / "benchmarks.md").read_text()
+    plots = re.findall(r"\]\(images/(benchmark-\w+\.svg)\)", text)
+
+    written = tables.section(Results.load(docs / "benchmarks.json"), plots)
+
+    assert f"{tables.BEGIN}\n\n{written}\n\n{tables.END}" in text
+    assert all((docs / "images" / plot).exists() for plot in plots)
