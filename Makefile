@@ -14,7 +14,7 @@ SUITE := tests/conformance/node_modules/.installed
 LIGHTHOUSE := benchmarks/pages/node_modules/.installed
 PEERS := benchmarks/peers/node/node_modules/.installed benchmarks/.venv/.installed .venv/.peers
 
-.PHONY: run setup demo test check bench fmt openapi locks clean help
+.PHONY: run setup demo test check peers bench fmt openapi locks clean help
 
 help: ## Tell what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,7 +40,9 @@ check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
 
-bench: setup .venv/.installed-bench .venv/.browser $(LIGHTHOUSE) $(PEERS) ## Measure what docs/benchmarks.md tells
+peers: setup .venv/.installed-bench $(PEERS) ## Install what Clientela is compared with
+
+bench: peers .venv/.browser $(LIGHTHOUSE) ## Measure what docs/benchmarks.md tells, and write it there
 	$(BIN)/python benchmarks/compare.py --save
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/pages.py
