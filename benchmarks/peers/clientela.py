@@ -93,7 +93,7 @@ class Facade(Clientela):
             ready=lambda: _alive(self.port, "/readyz"),
         )
         took_s = time.perf_counter() - began
-        wait_until(self._in_step)
+        wait_until(self._in_step, pause_s=0.2)
         return took_s
 
     def _in_step(self) -> bool:

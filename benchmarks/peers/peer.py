@@ -167,18 +167,24 @@ def shows(found: Client, client: Client) -> bool:
     return all((found.get(field) or None) == client[field] for field in FIELDS)
 
 
-def wait_until(condition: Callable[[], Any], ended: Callable[[], bool] = lambda: False) -> float:
-    """Wait until a condition holds; gives the seconds. Raises TimeoutError."""
+def wait_until(
+    condition: Callable[[], Any],
+    ended: Callable[[], bool] = lambda: False,
+    pause_s: float = 0.005,
+) -> None:
+    """Wait until a condition holds; raises TimeoutError when it doesn't in time, or has ended."""
     began = time.perf_counter()
-    while True:
-        try:
-            if condition():
-                return time.perf_counter() - began
-        except OSError:
-            pass
+    while not _holds(condition):
         if ended() or time.perf_counter() - began > READY_S:
             raise TimeoutError
-        time.sleep(0.005)
+        time.sleep(pause_s)
+
+
+def _holds(condition: Callable[[], Any]) -> bool:
+    try:
+        return bool(condition())
+    except OSError:
+        return False
 
 
 def free_port() -> int:
