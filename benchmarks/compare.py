@@ -7,6 +7,7 @@ installs the peers first; one that is not there is skipped and said to be.
 """
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -86,6 +87,7 @@ def main() -> None:
     if wrk.missing() or (os.cpu_count() or 1) < 2:
         sys.exit("The comparison needs wrk and two cores: make bench installs what can be had.")
     os.sched_setaffinity(0, {LOAD_CORE})
+    gc.disable()  # a collection in the generator would be told as a stall of the service
     results = run(options)
     if options.save:
         save(results)

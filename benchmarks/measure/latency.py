@@ -16,10 +16,7 @@ from peers.pocketbase import PocketBase
 from report.statistics import percentile
 
 PEERS = [Facade, Fastify, PocketBase, FastApi, NginxReturn, Bare]
-LIMITS = {
-    NginxReturn.name,
-    Bare.name,
-}  # at our rate: what generator and loopback cost by themselves
+AT_OUR_RATE = {NginxReturn, Bare}  # they tell what generator and loopback cost by themselves
 CONNECTIONS = 64
 TRIAL_REQUESTS = 3_000
 PERCENTILES = {"latency_p50": 50, "latency_p99": 99, "latency_p999": 99.9}
@@ -32,7 +29,7 @@ def measure(stage: Stage) -> None:
     rates = {peer.name: _most(stage, peer) / 2 for peer in peers}
     for number, peer in enumerate(in_turns(peers, stage.form.rounds)):
         per_second = rates[peer.name]
-        if peer.name in LIMITS:
+        if type(peer) in AT_OUR_RATE:
             per_second = rates.get(Facade.name, per_second)
         say(f"latency at {per_second:,.0f}/s, {peer.title}")
         with stage.noting("latency", peer):
