@@ -12,8 +12,9 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/scripts -type f 2
 
 SUITE := tests/conformance/node_modules/.installed
 LIGHTHOUSE := benchmarks/pages/node_modules/.installed
+PEERS := benchmarks/peers/node/node_modules/.installed benchmarks/.venv/.installed .venv/.peers
 
-.PHONY: run setup demo test check bench fmt openapi locks clean help
+.PHONY: run setup demo test check peers bench fmt openapi locks clean help
 
 help: ## Tell what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,7 +40,10 @@ check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
 
-bench: setup .venv/.installed-bench .venv/.browser $(LIGHTHOUSE) ## Measure what docs/benchmarks.md tells
+peers: setup .venv/.installed-bench $(PEERS) ## Install what Clientela is compared with
+
+bench: peers .venv/.browser $(LIGHTHOUSE) ## Measure what docs/benchmarks.md tells, and write it there
+	$(BIN)/python benchmarks/compare.py --save
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/log_cost.py
@@ -55,16 +59,18 @@ openapi: .venv/.installed frontend/node_modules/.installed ## Write the OpenAPI 
 	npm --prefix frontend run types
 
 # Pins every dependency by hash; needs uv. The files name no package host.
-LOCK := uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-        --universal --python-version 3.11 --quiet pyproject.toml --group setup
+PIN  := uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+        --universal --python-version 3.11 --quiet
+LOCK := $(PIN) pyproject.toml --group setup
 locks: ## Pin the newest versions of all Python dependencies
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --upgrade --group bench -c requirements-dev.lock -o requirements-bench.lock
+	$(PIN) --upgrade --group peers -o requirements-peers.lock
 
 clean: ## Remove what was installed and built; data stays
 	rm -rf .venv frontend/node_modules tests/conformance/node_modules \
-		benchmarks/pages/node_modules \
+		benchmarks/pages/node_modules benchmarks/peers/node/node_modules benchmarks/.venv \
 		src/clientela/client_facade/pages src/clientela/web/docs_page
 
 .venv/.made:
@@ -82,6 +88,11 @@ clean: ## Remove what was installed and built; data stays
 .venv/.installed-dev: .venv/.installed requirements-dev.lock
 	@echo "Installing the Python packages for tests ..."
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.installed-bench: .venv/.installed-dev requirements-bench.lock
+	@echo "Installing the Python packages for benchmarks ..."
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # What only tests need of the system: a browser (Debian's Chromium, elsewhere Playwright's own), and
@@ -116,6 +127,29 @@ $(LIGHTHOUSE): benchmarks/pages/package.json benchmarks/pages/package-lock.json
 	@echo "Installing Lighthouse ..."
 	cd benchmarks/pages && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# The benchmark's peers. One that can't be installed is skipped there, and said to be: so these don't fail.
+# better-sqlite3 alone needs its install script, which builds it.
+benchmarks/peers/node/node_modules/.installed: benchmarks/peers/node/package.json benchmarks/peers/node/package-lock.json
+	@echo "Installing the benchmark's peers on Node ..."
+	@cd benchmarks/peers/node && npm ci --no-audit --no-fund --loglevel=error && \
+		npm rebuild better-sqlite3 --ignore-scripts=false --loglevel=error && \
+		touch node_modules/.installed || echo "Could not be installed: the peers on Node."
+
+benchmarks/.venv/.installed: requirements-peers.lock
+	@echo "Installing the benchmark's peers in Python ..."
+	@$(PYTHON) -m venv benchmarks/.venv && benchmarks/.venv/bin/pip install --quiet \
+		--disable-pip-version-check --require-hashes -r requirements-peers.lock && \
+		touch $@ || echo "Could not be installed: the peers in Python."
+
+# They serve on ports of their own; a system that starts what it installs starts these, too.
+.venv/.peers: .venv/.installed
+	@missing=""; for program in nginx redis-server nats-server wrk; do \
+		command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	[ -z "$$missing" ] || { echo "Installing for the benchmark:$$missing ..."; \
+		root=$$([ "$$(id -u)" = 0 ] || echo sudo); $$root apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y $$missing >/dev/null; } && \
+		touch $@ || echo "Could not be installed:$$missing."
 
 $(PAGES): frontend/node_modules/.installed $(FRONTEND)
 	@echo "Building the pages ..."

@@ -1,8 +1,9 @@
 """Believable clients: invented people and companies with valid documents."""
 
 import random
-
-from stdnum.br import cnpj, cpf
+from collections.abc import Iterable
+from itertools import cycle, islice
+from operator import mul
 
 _FIRST = [
     "Ana",
@@ -214,7 +215,7 @@ def _often(chance: random.Random, share: float) -> bool:
 def _person(chance: random.Random) -> dict[str, str]:
     first, middle, last = chance.choice(_FIRST), chance.choice(_LAST), chance.choice(_LAST)
     body = "".join(chance.choices(_DIGITS, k=9))
-    document = next(n for n in _with_check_digits(body) if cpf.is_valid(n))
+    document = _with_check_digits(body, range(2, 12))
     email = f"{_ascii(first)}.{_ascii(last)}{chance.randrange(1, 999)}@example.com"
     return _client(chance, f"{first} {middle} {last}", email, document)
 
@@ -222,13 +223,19 @@ def _person(chance: random.Random) -> dict[str, str]:
 def _company(chance: random.Random) -> dict[str, str]:
     name = f"{chance.choice(_TRADE)} {chance.choice(_SAINT)}"
     body = "".join(chance.choices(_ALPHANUMERIC if _often(chance, 0.2) else _DIGITS, k=8)) + "0001"
-    document = next(n for n in _with_check_digits(body) if cnpj.is_valid(n))
+    document = _with_check_digits(body, cycle(range(2, 10)))
     email = f"contato@{_ascii(name).replace(' ', '-')}{chance.randrange(1, 99)}.example.com"
     return _client(chance, f"{name} {chance.choice(_LEGAL)}", email, document)
 
 
-def _with_check_digits(body: str) -> list[str]:
-    return [f"{body}{digits:02}" for digits in range(100)]
+def _with_check_digits(body: str, weights: Iterable[int]) -> str:
+    """End a CPF or CNPJ: two digits, each a sum modulo 11 of what stands before it."""
+    weighing = list(islice(weights, len(body) + 1))
+    values = [ord(character) - ord("0") for character in body]
+    for _ in range(2):
+        total = sum(map(mul, reversed(values), weighing))
+        values.append(-total % 11 % 10)
+    return f"{body}{values[-2]}{values[-1]}"
 
 
 def _client(chance: random.Random, name: str, email: str, document: str) -> dict[str, str]:

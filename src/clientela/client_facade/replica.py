@@ -69,7 +69,9 @@ class Replica:
     @property
     def copying(self) -> bool:
         """Tell whether pages of a copy are still to come."""
-        return self.head is None or (self._writer.copy is not None and not self._writer.copy.done)
+        # As the writer has it: ``head`` follows only after what waits for the copy's end was told.
+        copy = self._writer.copy
+        return self._writer.head is None or (copy is not None and not copy.done)
 
     @property
     def copied_up_to(self) -> str | None:

@@ -1,12 +1,15 @@
 """While a replica is copied anew, reads go on to show what was written here."""
 
+import asyncio
 import uuid
 
 import msgspec
 import pytest
 
+from clientela import limits
 from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
+from clientela.client_facade.replica import Replica
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS
 from clientela.client_facade.writer import Page, ReplicaWriter
 from clientela.clients.model import Client
@@ -74,3 +77,15 @@ def test_an_insert_that_waits_never_covers_its_own_client_as_others_changed_it(f
 
     shown = msgspec.json.decode(outbox.view.client(new).value)
     assert (shown["name"], shown["version"]) == ("Eva", str(Position(1, 5)))
+
+
+async def test_a_first_copy_of_a_single_page_is_indexed_though_nothing_follows_it(tmp_path):
+    replica = Replica(tmp_path / "clients.db", facade="matriz", now_ms=lambda: 0)
+    count = limits.SEARCH_INDEXED_AT_ONCE_ITEMS_MAX + 1
+    rows = [row(str(uuid.UUID(int=number)), "Ana", number) for number in range(1, count + 1)]
+    await replica.take_page(Page(REGISTER, rows, Position(1, count), last=True))
+
+    await asyncio.wait_for(replica.index_some(), timeout=10)
+
+    assert replica.searchable
+    replica.close()

@@ -1,0 +1,1 @@
+"""From figures to a document: results in one JSON file, statistics, tables and plots."""
