@@ -1,12 +1,10 @@
 """What ``clientela.web.arrival`` needs of uvicorn; a new version that changes it fails here."""
 
 import asyncio
-import contextlib
 import threading
 import time
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clientela.log_facade.middleware import LatencyMiddleware
@@ -70,37 +68,10 @@ def records():
 
 
 @pytest.fixture
-async def port(host, records):
-    """Serve the host in a thread and loop of its own, as ``serve`` would."""
+async def port(host, records, serving):
     app = LatencyMiddleware(host, records, facade="m", route=lambda scope: scope["path"])
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        http=ArrivalProtocol,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    async with asyncio.timeout(60):
-        while not server.started:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await asyncio.to_thread(thread.join)
-
-
-@contextlib.asynccontextmanager
-async def connection(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        await writer.wait_closed()
+    async with serving(app, ArrivalProtocol) as port:
+        yield port
 
 
 async def answer(reader):
@@ -114,7 +85,9 @@ def test_uvicorn_still_has_what_is_overridden():
         assert name in vars(HttpToolsProtocol), name
 
 
-async def test_a_request_behind_anothers_computing_has_it_in_its_queue(port, host, records):
+async def test_a_request_behind_anothers_computing_has_it_in_its_queue(
+    port, connection, host, records
+):
     async with (
         connection(port) as (held, hold),
         connection(port) as (first, compute),
@@ -143,7 +116,7 @@ async def test_a_request_behind_anothers_computing_has_it_in_its_queue(port, hos
     assert f"queue;dur={record.parts_ns['queue'] / 1e6:.3f}" in told
 
 
-async def test_requests_of_one_connection_have_a_stamp_each(port, host):
+async def test_requests_of_one_connection_have_a_stamp_each(port, connection, host):
     async with connection(port) as (reader, writer):
         for path in ("/a", "/b"):
             writer.write(get(path))
@@ -153,7 +126,9 @@ async def test_requests_of_one_connection_have_a_stamp_each(port, host):
     assert a <= host.begun_ns["/a"] < b <= host.begun_ns["/b"]
 
 
-async def test_a_pipelined_request_waits_for_the_answers_before_its_own(port, host, records):
+async def test_a_pipelined_request_waits_for_the_answers_before_its_own(
+    port, connection, host, records
+):
     async with connection(port) as (reader, writer):
         writer.write(get("/slow") + get("/after"))
         await answer(reader)
@@ -166,7 +141,7 @@ async def test_a_pipelined_request_waits_for_the_answers_before_its_own(port, ho
     assert (await records.of("/slow")).latency_us >= HELD_S * 1e6 * 0.9
 
 
-async def test_a_client_that_sends_its_header_in_parts_waits_for_itself(port, host):
+async def test_a_client_that_sends_its_header_in_parts_waits_for_itself(port, connection, host):
     async with connection(port) as (reader, writer):
         head = get("/parts", "x-long: 1")
         writer.write(head[:20])
@@ -179,7 +154,7 @@ async def test_a_client_that_sends_its_header_in_parts_waits_for_itself(port, ho
     assert received_ns(host.scopes["/parts"]) >= sent_ns
 
 
-async def test_a_body_that_comes_later_does_not_move_the_stamp(port, host):
+async def test_a_body_that_comes_later_does_not_move_the_stamp(port, connection, host):
     async with connection(port) as (reader, writer):
         writer.write(get("/body", "content-length: 3"))
         await writer.drain()

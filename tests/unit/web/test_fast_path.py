@@ -1,11 +1,8 @@
 """What ``clientela.web.fast_path`` needs of uvicorn, and what it adds to it."""
 
 import asyncio
-import contextlib
-import threading
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clientela import limits
@@ -63,41 +60,12 @@ def heads(fast):
 
 
 @pytest.fixture
-async def port(heads):
+async def port(heads, serving):
     def protocol(**options):
         return FastProtocol(heads, **options)
 
-    config = uvicorn.Config(
-        application,
-        host="127.0.0.1",
-        port=0,
-        http=protocol,
-        loop="uvloop",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=IDLE_S,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    async with asyncio.timeout(60):
-        while not server.started:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await asyncio.to_thread(thread.join)
-
-
-@contextlib.asynccontextmanager
-async def connection(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
+    async with serving(application, protocol, timeout_keep_alive=IDLE_S) as port:
+        yield port
 
 
 def get(path, *headers):
@@ -127,7 +95,7 @@ def test_uvicorn_still_has_what_is_overridden():
         assert name in vars(HttpToolsProtocol), name
 
 
-async def test_a_head_is_parsed_once_and_known_around_any_key(port, fast):
+async def test_a_head_is_parsed_once_and_known_around_any_key(port, connection, fast):
     async with connection(port) as line:
         bodies = [await asked(line, get(f"/key/{key}")) for key in ("anna", "bert", "carl")]
 
@@ -135,7 +103,7 @@ async def test_a_head_is_parsed_once_and_known_around_any_key(port, fast):
     assert (fast.parsed, fast.answered) == (1, 3)
 
 
-async def test_a_known_target_is_parsed_once(port, fast):
+async def test_a_known_target_is_parsed_once(port, connection, fast):
     async with connection(port) as line:
         bodies = [await asked(line, get("/known")) for _ in range(3)]
 
@@ -143,7 +111,7 @@ async def test_a_known_target_is_parsed_once(port, fast):
     assert (fast.parsed, fast.answered) == (1, 3)
 
 
-async def test_what_the_fast_path_does_not_answer_goes_to_the_application(port):
+async def test_what_the_fast_path_does_not_answer_goes_to_the_application(port, connection):
     async with connection(port) as line:
         paths = ("/key/anna", "/key/1234", "/other", "/key/annas")
         bodies = [await asked(line, get(path)) for path in paths]
@@ -151,7 +119,7 @@ async def test_what_the_fast_path_does_not_answer_goes_to_the_application(port):
     assert bodies == [b"anna", b"app:/key/1234", b"app:/other", b"app:/key/annas"]
 
 
-async def test_requests_that_arrive_together_are_answered_in_their_order(port):
+async def test_requests_that_arrive_together_are_answered_in_their_order(port, connection):
     paths = ["/key/anna", "/other", "/key/bert", "/known", "/key/1234", "/key/carl"]
     async with connection(port) as (reader, writer):
         writer.write(b"".join(map(get, paths)))
@@ -160,7 +128,7 @@ async def test_requests_that_arrive_together_are_answered_in_their_order(port):
     assert bodies == [b"anna", *(b"app:" + path.encode() for path in paths[1:])]
 
 
-async def test_a_head_that_came_in_parts_or_with_others_is_not_learned(port, heads):
+async def test_a_head_that_came_in_parts_or_with_others_is_not_learned(port, connection, heads):
     async with connection(port) as (reader, writer):
         request = get("/key/anna", "x-many: 1")
         writer.write(request[:9])
@@ -175,7 +143,7 @@ async def test_a_head_that_came_in_parts_or_with_others_is_not_learned(port, hea
     assert heads.known == set()
 
 
-async def test_the_heads_that_are_remembered_are_bounded(port, heads):
+async def test_the_heads_that_are_remembered_are_bounded(port, connection, heads):
     async with connection(port) as line:
         for number in range(limits.FAST_HEADS_ITEMS_MAX + 20):
             await asked(line, get("/key/anna", f"x-many: {number}"))
@@ -184,7 +152,7 @@ async def test_the_heads_that_are_remembered_are_bounded(port, heads):
     assert 0 < len(heads.known) <= limits.FAST_HEADS_ITEMS_MAX
 
 
-async def test_a_connection_in_use_stays_and_an_idle_one_is_closed(port):
+async def test_a_connection_in_use_stays_and_an_idle_one_is_closed(port, connection):
     async with connection(port) as line:
         for _ in range(4):
             assert await asked(line, get("/key/anna")) == b"anna"
@@ -193,14 +161,14 @@ async def test_a_connection_in_use_stays_and_an_idle_one_is_closed(port):
             assert await line[0].read() == b""
 
 
-async def test_who_does_not_finish_a_head_is_let_go(port):
+async def test_who_does_not_finish_a_head_is_let_go(port, connection):
     async with connection(port) as (reader, writer):
         writer.write(get("/key/anna")[:-2])
         async with asyncio.timeout(3 * IDLE_S):
             assert await reader.read() == b""
 
 
-async def test_who_does_not_read_waits_in_the_application_s_way(port, fast):
+async def test_who_does_not_read_waits_in_the_application_s_way(port, connection, fast):
     asked_for = 40
     async with connection(port) as (reader, writer):
         for _ in range(asked_for):
