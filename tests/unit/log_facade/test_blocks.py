@@ -222,6 +222,23 @@ def test_blocks_and_rows_give_the_same_sums(
     assert found[0] == found[1]
 
 
+@pytest.mark.usefixtures("as_blocks")
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("limit", [1, 2, 7])
+def test_blocks_of_several_writers_are_read_as_one_list(path, make_record, log, order, limit):
+    left, right = open_store(path), open_store(path)
+    for start in (0, 100, 50):
+        left.write(batch_of(make_record(start + 7 * n) for n in range(10)), now_us=0)
+        right.write(batch_of(make_record(start + 11 * n) for n in range(10)), now_us=0)
+    right.close()
+    left.close()
+    times = sorted(
+        start + step * n for start in (0, 100, 50) for step in (7, 11) for n in range(10)
+    )
+
+    assert times_of(list_all(log, None, order, limit)) == times[:: 1 if order == "asc" else -1]
+
+
 def damage(path, first_seq):
     connection = apsw.Connection(str(path))
     sql = "SELECT columns FROM blocks WHERE first_seq = ?"
