@@ -437,6 +437,7 @@ async def test_a_follower_with_a_pipelined_request_that_leaves_is_forgotten(
 
 async def test_head_and_http_1_0_are_answered_as_ever(log, serving, application, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CLOSE_S", 0.2)
+    monkeypatch.setattr("clientela.feed.request.time.time", lambda: 1_800_000_000.0)
     requests = [
         get("offset=now&live=sse", "connection: close", method="HEAD"),
         get("offset=now&live=sse", version="1.0"),
