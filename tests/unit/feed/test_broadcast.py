@@ -64,6 +64,22 @@ async def until(condition, timeout_s=20):
             await asyncio.sleep(0.005)
 
 
+def heard_all(lines, log):
+    """Tell whether the followers know that they have all there is."""
+    return all(told_last(line) == log.tail.position for line in lines)
+
+
+def told_last(line):
+    """Give the position that a follower was told last."""
+    found = line.heard.rfind(b'"streamNextOffset":"')
+    text = bytes(line.heard[found + 20 : found + 51]).decode()
+    return Position.parse(text) if len(text) == 31 else None
+
+
+def are_over(lines):
+    return all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines)
+
+
 class Line(asyncio.Protocol):
     """A follower's end of a connection, that keeps what it hears."""
 
@@ -112,9 +128,9 @@ async def test_every_follower_hears_each_change_of_a_burst_in_order(log, served)
         for size in (1, 1, 7, 1_500, 1, 90):
             log.append(size)
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.2)
+        await until(lambda: heard_all(lines, log))
         log.tail.close()
-        await until(lambda: all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines))
+        await until(lambda: are_over(lines))
 
     bodies = {body_of(bytes(line.heard)) for line in lines}
     for numbers, offsets in map(told, bodies):
@@ -130,40 +146,45 @@ async def test_who_joins_amid_a_burst_misses_nothing(log, served):
             log.append()
             await asyncio.sleep(0.002)
 
-    async with served as address:
+    async with served as address, contextlib.AsyncExitStack() as stack:
         writing = asyncio.create_task(write())
-        found = []
+        joined = []
         for _ in range(40):
-            request = get(f"offset={log.tail.position}&live=sse", "connection: close")
-            found.append((log.tail.position.version, asyncio.create_task(address.raw(request))))
-            await asyncio.sleep(0.01)
+            start = log.tail.position
+            request = get(f"offset={start}&live=sse")
+            lines = await stack.enter_async_context(following(address, 1, request))
+            joined.append((start.version, *lines))
         await writing
-        await asyncio.sleep(0.2)
+        lines = [line for _, line in joined]
+        await until(lambda: heard_all(lines, log))
         log.tail.close()
-        answers = [(start, await answer) for start, answer in found]
+        await until(lambda: are_over(lines))
 
-    for start, answer in answers:
-        assert told(body_of(answer))[0] == list(range(start + 1, 204))
+    for start, line in joined:
+        assert told(body_of(bytes(line.heard)))[0] == list(range(start + 1, 204))
+    assert len({start for start, _ in joined}) > 5
 
 
 async def test_both_ways_send_the_same_bytes(numbers, serving, application, monkeypatch):
     monkeypatch.setattr("clientela.feed.request.time.time", lambda: 1_800_000_000.0)
     requests = [
-        get(f"{query}&live=sse", "connection: close")
+        get(f"{query}&live=sse")
         for query in ("offset=now", "offset=-1", "offset=now&cursor=9000000", "offset=-1&cursor=x")
     ]
 
     async def heard(protocol):
         log = numbers(1_200)
         app = Unwinding(application(Feed(lambda: log)))
-        async with serving(app, protocol) as address:
-            asking = [asyncio.create_task(address.raw(request)) for request in requests]
-            await asyncio.sleep(0.3)
-            for size in (1, 3, 2_100):
+        async with serving(app, protocol) as address, contextlib.AsyncExitStack() as stack:
+            lines = []
+            for request in requests:
+                lines += await stack.enter_async_context(following(address, 1, request))
+            for size in (0, 1, 3, 2_100):
                 log.append(size)
-                await asyncio.sleep(0.2)
+                await until(lambda: heard_all(lines, log))
             log.tail.close()
-            return [TOLD_ONCE.sub(b"", await answer) for answer in asking]
+            await until(lambda: are_over(lines))
+            return [TOLD_ONCE.sub(b"", bytes(line.heard)) for line in lines]
 
     by_connection = await heard(ArrivalProtocol)
     by_asgi = await heard(ArrivalProtocol.__base__)
@@ -214,7 +235,7 @@ async def test_followers_of_a_filtered_log_hear_what_passes(numbers, serving):
             lines = all_of_them + only_even
             await until(lambda place=place, lines=lines: all(place in each.heard for each in lines))
         log.tail.close()
-        await until(lambda: all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines))
+        await until(lambda: are_over(lines))
 
     offsets = [str(Position(1, number)) for number in range(6)]
     assert {line: told(body_of(bytes(line.heard))) for line in lines} == {
@@ -295,12 +316,6 @@ async def test_a_slow_follower_is_let_go_and_comes_again_without_loss(
     assert max(took) < 1  # nobody waited for it
 
 
-def told_last(line):
-    found = line.heard.rfind(b'"streamNextOffset":"')
-    text = bytes(line.heard[found + 20 : found + 51]).decode()
-    return Position.parse(text) if len(text) == 31 else None
-
-
 def drain(line):
     heard = b""
     with line, contextlib.suppress(OSError):
@@ -369,7 +384,7 @@ async def test_a_log_that_fails_lets_its_followers_go(log, served, caplog):
     async with served as address, following(address, 3) as lines:
         log.read = fail
         log.append()
-        await until(lambda: all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines))
+        await until(lambda: are_over(lines))
 
     assert "the disk is gone" in caplog.text
 
@@ -377,7 +392,7 @@ async def test_a_log_that_fails_lets_its_followers_go(log, served, caplog):
 async def test_streams_end_when_the_past_becomes_another(log, served):
     async with served as address, following(address, 3) as lines:
         log.tail.advance(Position(1, 2))
-        await until(lambda: all(line.heard.endswith(b"\r\n0\r\n\r\n") for line in lines))
+        await until(lambda: are_over(lines))
 
     assert [told(body_of(bytes(line.heard)))[0] for line in lines] == [[]] * 3
 
@@ -387,7 +402,7 @@ async def test_a_connection_is_used_again_after_its_stream(served, monkeypatch):
     monkeypatch.setattr(limits, "SSE_LOOK_INTERVAL_S", 0.02)
 
     async with served as address, following(address) as (line,):
-        await until(lambda: line.heard.endswith(b"\r\n0\r\n\r\n"))
+        await until(lambda: are_over([line]))
         line.heard.clear()
         line.transport.write(get("offset=-1"))
         await until(lambda: line.heard.endswith(b"[1,2,3]"))
@@ -422,6 +437,7 @@ async def test_a_follower_with_a_pipelined_request_that_leaves_is_forgotten(
 
 async def test_head_and_http_1_0_are_answered_as_ever(log, serving, application, monkeypatch):
     monkeypatch.setattr(limits, "SSE_CLOSE_S", 0.2)
+    monkeypatch.setattr("clientela.feed.request.time.time", lambda: 1_800_000_000.0)
     requests = [
         get("offset=now&live=sse", "connection: close", method="HEAD"),
         get("offset=now&live=sse", version="1.0"),

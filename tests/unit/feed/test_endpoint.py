@@ -112,10 +112,15 @@ async def test_a_long_poll_ends_when_the_service_stops(ask, log):
 async def test_followers_at_the_same_place_share_one_read(log, serve_feed):
     query = "/?offset=now&live=sse"
     async with serve_feed(Feed(lambda: log)) as served, httpx.AsyncClient() as client:
-        asking = [client.get(f"http://127.0.0.1:{served.port}{query}") for _ in range(20)]
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.5, log.append)
-        loop.call_later(0.7, log.tail.close)
+        url = f"http://127.0.0.1:{served.port}{query}"
+        asking = [asyncio.create_task(client.get(url)) for _ in range(20)]
+        async with asyncio.timeout(20):
+            while len(served.state.tasks) < 20:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        log.append()
+        await asyncio.sleep(0.2)
+        log.tail.close()
         answers = await asyncio.gather(*asking)
 
     assert [answer.text.count("event: data") for answer in answers] == [1] * 20
