@@ -13,7 +13,7 @@ from peers.roster import WRITERS
 CONNECTIONS = 64
 BULK_CONNECTIONS = 8
 AT_ONCE = 100
-PER_SECOND_MAX = 40_000  # clients made ready for each second: more than any peer takes
+PER_SECOND_MAX = 30_000  # clients made ready for each second: more than any peer takes
 ONE, MANY = "insert_one", "insert_hundred"
 
 

@@ -22,15 +22,18 @@ def read_for_a_while(
 ) -> None:
     """Read clients at random; add throughput and what was checked under a name."""
     with stage.noting(figure, peer):
+        expected, before_s = right_answers(peer, held), peer.cpu_s()
         load = wrk(
             peer.port,
             [peer.read(client) for client in held],
-            expected=right_answers(peer, held),
+            expected=expected,
             seconds=stage.form.seconds,
             connections=CONNECTIONS,
             folder=peer.folder,
             seed=seed,
         )
+        cpu_us = (peer.cpu_s() - before_s) * 1e6
+        stage.results.add(f"{figure}_cpu", peer.name, cpu_us / load.requests)
         add(stage, figure, peer, load)
 
 

@@ -33,7 +33,7 @@ class Form:
     grows: bool  # to a million clients, which takes minutes
 
 
-FULL = Form(100_000, 3, 7, 2, 60, (1_000, 5_000), grows=True)
+FULL = Form(100_000, 3, 5, 2, 50, (1_000, 5_000), grows=True)
 QUICK = Form(10_000, 2, 3, 1, 20, (1_000,), grows=False)
 
 

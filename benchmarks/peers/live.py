@@ -30,6 +30,7 @@ class Live(Peer):
     """A service with followers; each hears a client's document when it is published."""
 
     followers_max = 5_000
+    alone_bytes: int | None = None  # its memory without followers, once it was measured
 
     def follow(self, followers: Followers, count: int) -> None:
         """Open so many followers, and wait until each follows."""

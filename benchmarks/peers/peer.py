@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+
+import psutil
 
 from load.clients import FIELDS, Client
 from load.http import Answer, Connection, request
@@ -144,7 +146,17 @@ class Peer:
 
     def rss_bytes(self) -> int:
         """Give the resident memory of what serves."""
-        return sum(rss_bytes(process.pid) for process in self._processes)
+        return sum(process.memory_info().rss for process in self._serving())
+
+    def cpu_s(self) -> float:
+        """Give the processor time that what serves has taken so far."""
+        times = [process.cpu_times() for process in self._serving()]
+        return sum(used.user + used.system for used in times)
+
+    def _serving(self) -> Iterator[psutil.Process]:
+        for started in self._processes:
+            process = psutil.Process(started.pid)
+            yield from (process, *process.children(recursive=True))
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Stop one process, and wait for its end."""
@@ -192,9 +204,3 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
-
-
-def rss_bytes(pid: int) -> int:
-    """Give the resident memory of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) * 1_024

@@ -3,10 +3,23 @@
 The product has no such switch: an operator who can't see latencies is what the log is against.
 """
 
+from typing import Any
+
 from clientela.cli.main import app
+from clientela.log_facade.hot import HotAppend
 from clientela.log_facade.recorder import Recorder
 from clientela.log_facade.wiring import LatencyLogs
 
+
+def _drop(*_record: Any) -> None:
+    pass
+
+
+def _hot(_logs: LatencyLogs, *_route: Any) -> HotAppend:
+    return _drop
+
+
 LatencyLogs.wrap = lambda _logs, host: host  # type: ignore[assignment,method-assign,return-value]
-Recorder.append = lambda _recorder, _record: None  # type: ignore[method-assign,assignment]
+LatencyLogs.hot = _hot  # type: ignore[method-assign]
+Recorder.append = _drop  # type: ignore[method-assign,assignment]
 app()

@@ -68,7 +68,7 @@ def test_the_section_is_written_between_its_marks_and_the_rest_stays(tmp_path):
     text = document.read_text()
     assert text.startswith(f"# Ours\n\n{tables.BEGIN}\n\nMeasured on 2026-11-24")
     assert text.endswith(f"0 doubled.\n\n{tables.END}\n\nThe rest.\n")
-    assert "| Clientela | 50.0 | – | – | – |" in text
+    assert "| Clientela | 50.0 | – | – | – | – |" in text
     assert "| point read, hot, of Fastify's | ≥ 3× | 3× | yes |" in text
     assert "old" not in text
     tables.write(measured(), ["benchmark-reads.svg"], document)
