@@ -25,9 +25,7 @@ PAGE_STEP_ITEMS = 500  # rows read between two looks at that bound: at most 20 M
 STREAM_PAGE_ITEMS = 1_000  # rows read at a time while a whole list is streamed: about 300 kB
 GZIP_BYTES_MIN = 1_024  # what fits into a packet gains nothing
 GZIP_LEVEL = 6  # done once for all who ask, in a thread: 3 ms for 300 kB
-LIST_PAGES_BYTES_MAX = (
-    33_554_432  # pages kept as they were sent: some for each page of the frontend
-)
+LIST_PAGES_BYTES_MAX = 33_554_432  # pages kept as they were sent: a hundred of 1,000 clients
 LIST_PAGE_BYTES_MAX = 4_194_304  # a larger page is made for each who asks: a copy of the register
 CSV_STEP_ITEMS = 100  # rows written without a pause: about 1 ms of the event loop
 QUERY_CHARACTERS_MAX = 200  # a search that people type
