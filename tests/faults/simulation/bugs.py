@@ -31,9 +31,9 @@ def drop_a_change():
     """A facade passes by every twentieth change."""
     real, count = ReplicaWriter._apply, iter(range(1, 1 << 40))
 
-    def forgetful(self, change, position, message, tally):
+    def forgetful(self, change, position, tally):
         if next(count) % 20:
-            real(self, change, position, message, tally)
+            real(self, change, position, tally)
 
     return patch.object(ReplicaWriter, "_apply", forgetful)
 
