@@ -22,7 +22,7 @@ from measure.stage import FULL, QUICK, Stage, say
 from peers.peer import LOAD_CORE
 from peers.roster import PEERS
 from report import plots, tables
-from report.about import about
+from report.about import about, load_average
 from report.results import Results
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> Results:
                 MEASUREMENTS[name](stage)
         finally:
             stage.close()
+    results.about["load_after"] = load_average()
     say(f"done after {time.monotonic() - began:.0f} s")
     return results
 

@@ -22,6 +22,7 @@ def read_for_a_while(
 ) -> None:
     """Read clients at random; add throughput and what was checked under a name."""
     with stage.noting(figure, peer):
+        stage.warm_up(peer, held)
         expected, before_s = right_answers(peer, held), peer.cpu_s()
         load = wrk(
             peer.port,

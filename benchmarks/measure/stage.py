@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from load.clients import Client, clients, documents_of, newcomers, without
-from load.http import Connection
+from load.drive import drive
+from load.http import Connection, request
 from peers.peer import Peer, PeerError
 from report.results import Results
 
 HOT = 10_000
+WARM_UP_CONNECTIONS = 32
+WARM_UP_S = 3
 LOOKED_AT = 40  # answers whose every byte is compared while a load runs
 
 AnyPeer = TypeVar("AnyPeer", bound=Peer)
@@ -51,6 +54,7 @@ class Stage:
         self._running: dict[str, Peer] = {}
         self._seed = 1
         self._taken = documents_of(self.clients)
+        self._warm: set[str] = set()
 
     def is_chosen(self, kind: type[Peer]) -> bool:
         """Tell whether a peer takes part."""
@@ -90,6 +94,16 @@ class Stage:
         self.results.titles[kind.name] = kind.title
         self.results.durability[kind.name] = kind.durability
         return peer
+
+    def warm_up(self, peer: Peer, held: Sequence[Client]) -> None:
+        """Have a peer read clients once, so that no round fills the caches that others find full.
+
+        Slow peers are not waited for: they read each client anew.
+        """
+        if peer.name not in self._warm:
+            self._warm.add(peer.name)
+            requests = [request("GET", peer.read(client)) for client in held[:HOT]]
+            drive(peer.port, requests, connections=WARM_UP_CONNECTIONS, seconds=WARM_UP_S)
 
     @contextmanager
     def noting(self, figure: str, peer: Peer) -> Iterator[None]:

@@ -35,9 +35,14 @@ def about() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "kernel": ".".join(platform.release().split(".")[:2]),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": load_average(),
         "versions": {**_ours(), **_programs(), **_node(), **_python()},
     }
+
+
+def load_average() -> float:
+    """Give how many processes have wanted a core in the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 def _processor() -> str:

@@ -46,11 +46,12 @@ def write(results: Results, plots: Sequence[str], document: Path) -> None:
 def _head(results: Results) -> str:
     about = results.about
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    load = f"load average {about['load_before']} before, {about['load_after']} after"
     return (
         f"Measured on {about['date']} at commit `{about['commit']}`: {about['machine']}, "
-        f"{about['cores']} cores, {about['memory_gb']} GB, Linux {about['kernel']}; load average "
-        f"{about['load_before']} before. {about['form']}: {about['clients']:,} clients, "
-        f"{about['rounds']} rounds of {about['seconds']} s. {versions}."
+        f"{about['cores']} cores, {about['memory_gb']} GB, Linux {about['kernel']}; {load}. "
+        f"{about['form']}: {about['clients']:,} clients, {about['rounds']} rounds of "
+        f"{about['seconds']} s. {versions}."
     )
 
 

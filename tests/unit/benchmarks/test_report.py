@@ -14,8 +14,8 @@ from report.targets import TARGETS, Target
 
 ABOUT = {
     "date": "2026-11-24 15:00 UTC", "commit": "abc1234", "machine": "a processor", "cores": 2,
-    "memory_gb": 24, "kernel": "6.1", "load_before": 0.1, "form": "Short form", "clients": 10,
-    "rounds": 3, "seconds": 1, "versions": {"Python": "3.11"},
+    "memory_gb": 24, "kernel": "6.1", "load_before": 0.1, "load_after": 1.2,
+    "form": "Short form", "clients": 10, "rounds": 3, "seconds": 1, "versions": {"Python": "3.11"},
 }  # fmt: skip
 
 
