@@ -111,8 +111,7 @@ class Replica:
 
     async def take_changes(self, messages: Sequence[bytes]) -> None:
         """Apply changes of the feed."""
-        # What is shown over other rows can change with them.
-        touched = None if self.view.covered else [changed_client(raw) for raw in messages]
+        touched = [changed_client(raw) for raw in messages]
         work = partial(self._writer.take_changes, messages)
         self._advance(await self._run(work, touched=touched))
 
@@ -223,8 +222,10 @@ class Replica:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._recount)
             raise
         finally:
-            self.hot.forget(touched)
+            # What is shown over other rows can change with them.
+            covered = self.view.covered
             self._count()
+            self.hot.forget(None if covered or self.view.covered else touched)
 
     def _recount(self) -> None:
         self._outbox.recount()
