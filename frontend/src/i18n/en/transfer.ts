@@ -17,6 +17,8 @@ export const transfer: typeof pt = {
     choose: "Choose file",
     formats: "The first row names the columns. Separator and encoding are found out.",
     reading: "Reading the file…",
+    elsewhere: "An import is open in another tab",
+    elsewhereText: "Go on there. If that tab is closed, the import continues here.",
     otherFile: "Another file",
     rows: (n, one) => (one ? `${n} row` : `${n} rows`),
     delimiters: { ",": "commas", ";": "semicolons", "\t": "tabs" },

@@ -17,6 +17,8 @@ export const transfer = {
     formats:
       "A primeira linha traz os nomes das colunas. Separador e acentuação são reconhecidos sozinhos.",
     reading: "Lendo o arquivo…",
+    elsewhere: "Há uma importação aberta em outra aba",
+    elsewhereText: "Continue por lá. Se aquela aba for fechada, a importação segue aqui.",
     otherFile: "Outro arquivo",
     rows: (n: string, one: boolean) => (one ? `${n} linha` : `${n} linhas`),
     delimiters: { ",": "vírgulas", ";": "ponto e vírgula", "\t": "tabulações" } as Record<
