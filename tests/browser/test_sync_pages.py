@@ -213,6 +213,24 @@ def test_a_document_that_another_branch_took_first_is_put_right(branches, open_p
     expect(row).to_contain_text("111.444.777-35")
 
 
+def test_a_form_about_a_refused_write_asks_before_what_was_typed_is_lost(branches, open_page):
+    make_conflict(branches, "Meio Caminho Ltda", mine="+551139001111", theirs="+551139002222")
+    page = open_page(f"{branches.matriz.url}/outbox")
+    card(page, "Meio Caminho Ltda").get_by_role("button", name="Compare and decide").click()
+    form, question = page.get_by_test_id("conflict-form"), page.get_by_role("alertdialog")
+    form.get_by_label("Will hold").fill("11 3900-3333")
+
+    page.keyboard.press("Escape")
+    expect(question).to_contain_text("Discard what you typed?")
+    question.get_by_role("button", name="Keep editing").click()
+    expect(form.get_by_label("Will hold")).to_have_value("11 3900-3333")
+    form.get_by_role("link", name="Meio Caminho Ltda").click()
+    question.get_by_role("button", name="Discard").click()
+
+    expect(form).to_have_count(0)
+    expect(page).to_have_url(re.compile("/clients/"))
+
+
 def test_a_change_of_a_client_that_is_gone_becomes_a_client_of_its_own(branches, open_page):
     client_id = new_client(branches.matriz, name="Oficina Excluída", phone="+551138001111")
     known_to(branches.filial, client_id)

@@ -81,12 +81,14 @@ function ConflictForm({ write, onClose, ways }: TaskProps & { ways: Ways }) {
           <div className="min-w-0 flex-1 basis-48">
             <WriteTitle write={write} onShow={ways.show} />
           </div>
-          <Button size="small" onClick={() => take(mine, fields)}>
-            {t.outbox.allMine}
-          </Button>
-          <Button size="small" onClick={() => take(register.content, fields)}>
-            {t.outbox.allTheirs}
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button size="small" onClick={() => take(mine, fields)}>
+              {t.outbox.allMine}
+            </Button>
+            <Button size="small" onClick={() => take(register.content, fields)}>
+              {t.outbox.allTheirs}
+            </Button>
+          </div>
         </div>
         {changedAgain && (
           <Notice urgent tone="warn">

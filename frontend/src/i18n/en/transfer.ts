@@ -5,6 +5,7 @@ export const transfer: typeof pt = {
     label: "Export the clients of this list as CSV",
     running: (n, one) => (one ? `${n} client…` : `${n} clients…`),
     cancel: "Cancel the export",
+    delimiter: ",",
     file: "clients",
     done: (n, one) => (one ? `${n} client exported` : `${n} clients exported`),
     failed: "The export did not finish. The file was dropped: try again.",
@@ -108,9 +109,9 @@ export const transfer: typeof pt = {
     },
   },
   lastSeen: {
-    title: (time) => `Offline: as seen at ${time}`,
-    titleDay: (time) => `Offline: as seen on ${time}`,
-    text: "Read-only for now. Everything comes back by itself when the branch answers.",
+    title: (time) => `The list as seen at ${time}`,
+    titleDay: (time) => `The list as seen on ${time}`,
+    text: "Read-only until the branch answers.",
     list: "Clients as seen last",
   },
 };

@@ -135,7 +135,7 @@ export const clients = {
     phoneHint: "Sem o código do país, vale o Brasil",
     documentHint: "Com ou sem pontuação",
     errorSummary: "Confira os campos marcados.",
-    holder: "Já é de",
+    holder: "É de",
     holderOther: "outro cliente",
     openHolder: "Abrir o cliente que tem este documento",
     awayTitle: "O servidor está fora do ar",
