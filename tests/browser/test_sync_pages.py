@@ -117,10 +117,16 @@ def test_a_client_saved_while_the_server_is_away_waits_in_sight_and_goes_by_itse
     panel = open_panel(page)
     expect(panel).to_contain_text("Padaria da Espera")
     expect(panel).to_contain_text(re.compile(r"\d+ attempts?"))
+    with page.expect_response(lambda answer: answer.url.endswith("/retry")) as tried:
+        panel.get_by_role("button", name="Send now").click()
+    assert tried.value.ok
+    row = page.get_by_test_id("client-row").filter(has_text="Padaria da Espera")
+    expect(row).to_contain_text("waiting for the server")
 
     branches.server.start()
     expect_state(page, "live")
     expect(panel.get_by_text("Padaria da Espera")).to_have_count(0)
+    expect(row).not_to_contain_text("waiting for the server")
 
 
 def test_the_proof_of_being_in_step_is_a_press_away(branches, open_page):
