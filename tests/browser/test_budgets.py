@@ -8,7 +8,7 @@ import pytest
 PAGES = Path(__file__).parents[2] / "src/clientela/client_facade/pages"
 
 FIRST_SCRIPTS_GZIP_BYTES_MAX = 180_000
-FIRST_STYLES_GZIP_BYTES_MAX = 10_240
+FIRST_STYLES_GZIP_BYTES_MAX = 10_000
 LATENCY_GZIP_BYTES_MAX = 40_960
 
 _LINKED = re.compile(r'(?:src|href)="/(assets/[^"]+)"')

@@ -101,6 +101,40 @@ def test_a_deletion_that_is_undone_was_never_sent(addresses, open_page):
     assert living(server, client)
 
 
+def test_the_count_leaves_out_who_is_being_deleted(addresses, open_page):
+    _, matriz, _ = addresses
+    surname = uuid.uuid4().hex[:12]
+    for first in ("Ana", "Bia"):
+        client = created(matriz, name=f"{first} {surname}")
+    page = open_page(f"{matriz}/clients/{client}?q={surname}")
+    expect(page.get_by_text("2 results", exact=True)).to_be_visible()
+    page.clock.install()
+
+    button(page, "Delete").click()
+
+    expect(page.get_by_text("1 result", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("client-row")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("2 results", exact=True)).to_be_visible()
+
+
+def test_a_menu_that_was_not_fetched_keeps_its_button_and_is_tried_again(addresses, open_page):
+    _, matriz, _ = addresses
+    page = open_page(f"{matriz}/livez")  # nothing of the pages is there yet
+    page.context.route("**/SettingsMenu*", lambda route: route.abort())
+    page.goto(matriz)
+    menu = page.get_by_role("button", name="Preferences")
+
+    menu.click()
+    notice = page.get_by_role("alert").filter(has_text="This menu could not be loaded.")
+    expect(notice).to_have_count(1)
+    expect(notice.get_by_role("button", name="Reload the page")).to_be_visible()
+    page.context.unroute("**/SettingsMenu*")
+    menu.click()
+
+    expect(page.get_by_role("menu")).to_be_visible()
+
+
 def test_a_deletion_is_sent_when_its_time_is_over(addresses, open_page):
     server, matriz, _ = addresses
     client = created(matriz, name=name(), phone="11987651001")

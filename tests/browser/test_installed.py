@@ -30,7 +30,7 @@ def test_without_the_facade_the_list_is_as_it_was_seen_and_comes_back_by_itself(
     page.reload()
 
     seen = page.get_by_test_id("last-seen")
-    expect(seen.get_by_role("status")).to_have_text(re.compile(r"Offline: as seen at \d\d:\d\d"))
+    expect(seen.get_by_role("status")).to_have_text(re.compile(r"The list as seen at \d\d:\d\d"))
     expect(seen.get_by_role("listitem")).to_have_text(["Ana Souza(11) 98765-4321"])
     expect(seen.get_by_role("button")).to_have_count(0)
     expect(seen.get_by_role("link")).to_have_count(0)

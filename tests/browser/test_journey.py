@@ -91,6 +91,37 @@ def test_an_edit_and_a_deletion_reach_the_other_branch(branches, open_page):
     expect(row).to_have_count(0)
 
 
+def test_a_change_is_in_the_history_of_its_client_with_both_values_and_the_branch(
+    branches, open_page
+):
+    matriz, _ = branches
+    page = open_page(matriz)
+    register(page, "Elisa Prado", "987.654.321-00")
+    page.get_by_role("button", name=re.compile("^Edit")).click()
+    page.get_by_test_id("client-form").get_by_label(re.compile("^Phone")).fill("11 98765-4399")
+    page.get_by_test_id("save-client").click()
+
+    changed = page.get_by_role("listitem").filter(has_text="Changed")
+    expect(changed.get_by_role("deletion")).to_have_text("empty")
+    expect(changed.get_by_role("insertion")).to_have_text("(11) 98765-4399")
+    expect(changed).to_contain_text("at matriz")
+
+
+def test_language_and_appearance_that_were_chosen_outlive_a_reload(branches, open_page):
+    matriz, _ = branches
+    page = open_page(matriz, locale="pt-BR")
+    page.get_by_role("button", name="Preferências").click()
+    page.get_by_role("menuitemradio", name="Escura").click()
+    page.get_by_role("button", name="Preferências").click()
+    page.get_by_role("menuitemradio", name="English").click()
+    expect(page.get_by_role("link", name="Branches")).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_role("link", name="Branches")).to_be_visible()
+    expect(page.locator("html[data-theme=dark][lang=en]")).to_be_attached()
+
+
 @pytest.mark.parametrize(("locale", "word"), [("pt-BR", "Clientes"), ("en-US", "Clients")])
 @pytest.mark.parametrize("path", ["/", "/latency"])
 def test_no_page_scrolls_sideways_on_a_phone(branches, open_page, locale, word, path):

@@ -117,10 +117,16 @@ def test_a_client_saved_while_the_server_is_away_waits_in_sight_and_goes_by_itse
     panel = open_panel(page)
     expect(panel).to_contain_text("Padaria da Espera")
     expect(panel).to_contain_text(re.compile(r"\d+ attempts?"))
+    with page.expect_response(lambda answer: answer.url.endswith("/retry")) as tried:
+        panel.get_by_role("button", name="Send now").click()
+    assert tried.value.ok
+    row = page.get_by_test_id("client-row").filter(has_text="Padaria da Espera")
+    expect(row).to_contain_text("waiting for the server")
 
     branches.server.start()
     expect_state(page, "live")
     expect(panel.get_by_text("Padaria da Espera")).to_have_count(0)
+    expect(row).not_to_contain_text("waiting for the server")
 
 
 def test_the_proof_of_being_in_step_is_a_press_away(branches, open_page):
@@ -211,6 +217,24 @@ def test_a_document_that_another_branch_took_first_is_put_right(branches, open_p
     page.get_by_role("link", name="Clients").click()
     row = page.get_by_test_id("client-row").filter(has_text="Segunda Dona")
     expect(row).to_contain_text("111.444.777-35")
+
+
+def test_a_form_about_a_refused_write_asks_before_what_was_typed_is_lost(branches, open_page):
+    make_conflict(branches, "Meio Caminho Ltda", mine="+551139001111", theirs="+551139002222")
+    page = open_page(f"{branches.matriz.url}/outbox")
+    card(page, "Meio Caminho Ltda").get_by_role("button", name="Compare and decide").click()
+    form, question = page.get_by_test_id("conflict-form"), page.get_by_role("alertdialog")
+    form.get_by_label("Will hold").fill("11 3900-3333")
+
+    page.keyboard.press("Escape")
+    expect(question).to_contain_text("Discard what you typed?")
+    question.get_by_role("button", name="Keep editing").click()
+    expect(form.get_by_label("Will hold")).to_have_value("11 3900-3333")
+    form.get_by_role("link", name="Meio Caminho Ltda").click()
+    question.get_by_role("button", name="Discard").click()
+
+    expect(form).to_have_count(0)
+    expect(page).to_have_url(re.compile("/clients/"))
 
 
 def test_a_change_of_a_client_that_is_gone_becomes_a_client_of_its_own(branches, open_page):

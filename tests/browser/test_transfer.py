@@ -198,6 +198,26 @@ def test_an_import_that_is_paused_goes_on_where_it_was(system, open_page):
     expect(page.get_by_test_id("import-summary")).to_contain_text("300 clients came")
 
 
+def test_one_import_goes_on_in_one_tab_and_in_another_when_that_is_closed(system, open_page):
+    first = open_page(f"{system.url}/import")
+    first.context.route("**/client/writes", lambda route: route.abort())
+    choose(first, named("Tabs", 500))
+    start(first)
+    expect(first.get_by_text("This branch does not answer.")).to_be_visible()
+
+    second = first.context.new_page()
+    second.goto(f"{system.url}/import")
+    expect(second.get_by_text("An import is open in another tab")).to_be_visible()
+    expect(second.get_by_test_id("import-file")).to_have_count(0)
+    first.close()
+    second.context.unroute("**/client/writes")
+    expect(second.get_by_test_id("import-progress")).to_have_text("0 of 500 sent")
+    second.get_by_role("button", name="Go on").click()
+
+    expect(second.get_by_test_id("import-summary")).to_contain_text("500 clients came")
+    assert len(clients(system, q="tabs")) == 500
+
+
 def test_without_the_server_rows_are_kept_at_the_branch(programs, open_page):
     server = programs.server("away").start()
     facade = programs.facade(server.url, "filial").start()
@@ -222,6 +242,18 @@ def test_an_export_of_a_search_is_what_the_search_lists(system, open_page):
     assert re.fullmatch(r"clients-\d{4}-\d\d-\d\d\.csv", name)
     assert [row["name"] for row in rows_of(text)] == ["Exportada Um", "Exportada Dois"]
     expect(page.get_by_text("2 clients exported")).to_be_visible()
+
+
+def test_an_export_in_portuguese_opens_in_columns_by_a_double_click(system, open_page):
+    insert(system, name="Planilha; Vírgula, Aspas", notes='"um"\ndois; três')
+    page = open_page(f"{system.url}/?q=planilha", locale="pt-BR")
+    expect(page.get_by_test_id("client-row")).to_have_count(1)
+
+    _, text = exported(page)
+
+    (row,) = rows_of(text, ";")
+    assert row["name"] == "Planilha; Vírgula, Aspas"
+    assert row["notes"] == '"um"\ndois; três'
 
 
 def test_what_was_exported_comes_into_another_register_unchanged(system, other_system, open_page):

@@ -1,17 +1,16 @@
 import { Settings2 } from "lucide-react";
-import { type ComponentProps, useState } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "@/components/Button";
-import { lazily, onPress } from "@/components/lazily";
+import { lazily, useLazyMenu } from "@/components/lazily";
 import { useTranslation } from "@/i18n";
 
 const SettingsMenu = lazily(async () => (await import("./SettingsMenu")).default);
 
 /** The preferences. What makes menus is fetched once the page has been painted. */
 export function Settings() {
-  const [open, setOpen] = useState(false);
-  // Who is quicker than that gets the menu when it is there.
-  const waiting = <SettingsButton {...onPress(() => setOpen(true))} />;
-  return <SettingsMenu open={open} onOpen={setOpen} waiting={waiting} />;
+  const { open, setOpen, standIn } = useLazyMenu(SettingsMenu);
+  const button = <SettingsButton {...standIn} />;
+  return <SettingsMenu open={open} onOpen={setOpen} waiting={button} failed={button} />;
 }
 
 export function SettingsButton(props: ComponentProps<typeof Button>) {

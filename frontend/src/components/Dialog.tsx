@@ -37,7 +37,9 @@ export function Dialog({ open, onClose, title, text, className, children }: Dial
             className,
           )}
         >
-          <header className="flex items-start gap-3 border-b px-5 py-3.5">
+          <header
+            className={cn("flex gap-3 border-b px-5 py-3.5", text ? "items-start" : "items-center")}
+          >
             <div className="min-w-0 flex-1">
               <Radix.Title className="font-semibold text-base">{title}</Radix.Title>
               {text && <Radix.Description className="text-ink-soft">{text}</Radix.Description>}

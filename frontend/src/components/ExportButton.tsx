@@ -1,6 +1,7 @@
 import { Download, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { collected, exportClients, type Target } from "@/core/transfer/export";
+import { withSemicolons } from "@/core/transfer/semicolons";
 import { useTranslation } from "@/i18n";
 import { Button } from "./Button";
 import { datedName, download } from "./download";
@@ -23,8 +24,9 @@ export function ExportButton({ query }: { query: string }) {
   const say = (text: (n: string, one: boolean) => string, n: number) =>
     text(formats.number(n), n === 1);
   const run = async () => {
-    const target = await chooseTarget(datedName(t.export.file));
-    if (!target) return;
+    const chosen = await chooseTarget(datedName(t.export.file));
+    if (!chosen) return;
+    const target = t.export.delimiter === ";" ? withSemicolons(chosen) : chosen;
     work.current = new AbortController();
     const { signal } = work.current;
     setRows(0);

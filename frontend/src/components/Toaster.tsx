@@ -15,7 +15,7 @@ export function Toaster() {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4 print:hidden"
+      className="pointer-events-none fixed inset-x-0 bottom-4 z-50 max-sm:bottom-16 flex flex-col items-center gap-2 px-4 print:hidden"
     >
       {shown.map((one) => (
         <Shown key={one.id} toast={one} />

@@ -1,7 +1,12 @@
-import { render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { renderPage } from "@/test/render";
-import { lazily } from "./lazily";
+import { lazily, useLazyMenu } from "./lazily";
+
+interface MenuProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
 
 const Part = ({ name }: { name: string }) => <p>Part of {name}</p>;
 
@@ -35,5 +40,24 @@ describe("what is fetched when it is wanted", () => {
 
     expect(await screen.findByRole("alert")).toHaveTextContent("could not be loaded");
     expect(screen.getByRole("button", { name: "Reload the page" })).toBeInTheDocument();
+  });
+
+  it("is a menu whose button stays when it could not be fetched, and tries again", async () => {
+    const load = vi.fn(async () => ({ open }: MenuProps) => <p>{open ? "open" : "closed"}</p>);
+    load.mockRejectedValueOnce(new Error("gone")).mockRejectedValueOnce(new Error("gone"));
+    const Menu = lazily<MenuProps>(load);
+    const Settings = () => {
+      const { open, setOpen, standIn } = useLazyMenu(Menu);
+      const button = <button {...standIn}>Settings</button>;
+      return <Menu open={open} onOpen={setOpen} waiting={button} failed={button} />;
+    };
+    renderPage(<Settings />);
+    const press = () => fireEvent.click(screen.getByRole("button", { name: "Settings" }));
+
+    press();
+    expect(await screen.findByRole("alert")).toHaveTextContent("This menu could not be loaded.");
+    press();
+
+    expect(await screen.findByText("open")).toBeInTheDocument();
   });
 });

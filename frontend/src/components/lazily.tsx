@@ -8,15 +8,26 @@ import {
 } from "react";
 import { Button } from "@/components/Button";
 import { Notice } from "@/components/Notice";
+import { dismissToast, toast } from "@/components/Toaster";
 import { useTranslation } from "@/i18n";
 
 const IDLE_MS = 1_000; // where the browser doesn't tell when it is idle
 
-type Lazy<P> = ComponentType<P & { waiting?: ReactNode }> & { prefetch: () => void };
+interface StandIns {
+  waiting?: ReactNode;
+  /** In its place when it can't be fetched; by itself it says so. */
+  failed?: ReactNode;
+}
+
+type Lazy<P> = ComponentType<P & StandIns> & {
+  fetch: () => Promise<void>;
+  /** Fetches it ahead of its use, and leaves it to that to say what went wrong. */
+  prefetch: () => void;
+};
 
 /**
  * A component that is fetched when it is first shown, or before that by `prefetch`; then it is there
- * in the same frame, which React's own `lazy` never is. What can't be fetched says so in its place.
+ * in the same frame, which React's own `lazy` never is.
  */
 export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): Lazy<P> {
   let Loaded: ComponentType<P> | null = null;
@@ -24,7 +35,7 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
     Loaded ??= await load();
   };
 
-  function Lazily({ waiting = null, ...props }: P & { waiting?: ReactNode }) {
+  function Lazily({ waiting = null, failed = <NotFetched />, ...props }: P & StandIns) {
     const [state, setState] = useState<"waiting" | "here" | "failed">("waiting");
     useEffect(() => {
       fetch().then(
@@ -33,9 +44,9 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
       );
     }, []);
     if (Loaded) return <Loaded {...(props as unknown as P)} />;
-    return state === "failed" ? <NotFetched /> : waiting;
+    return state === "failed" ? failed : waiting;
   }
-  return Object.assign(Lazily, { prefetch: () => void fetch().catch(() => {}) });
+  return Object.assign(Lazily, { fetch, prefetch: () => void fetch().catch(() => {}) });
 }
 
 /** A newer version was installed since, or nobody answers: what is typed survives a reload. */
@@ -71,16 +82,27 @@ export function usePrefetch(parts: { prefetch: () => void }[], begun = true): vo
 }
 
 /**
- * The handlers of a button that stands in for a menu's own until that was fetched. The press moves no
- * focus: it would come to rest outside the menu, and close it, when that takes the place in between.
+ * Whether a menu is open, and the handlers of a button that stands in for its own until it was
+ * fetched: a press opens it when it is there, and tries again when it could not be fetched. The press
+ * moves no focus: it would come to rest outside the menu, and close it, when that takes the place.
  */
-export function onPress(open: () => void) {
-  return {
-    onClick: open,
+export function useLazyMenu(menu: { fetch: () => Promise<void> }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const told = useRef(0);
+  const fail = () => {
+    dismissToast(told.current);
+    const reload = { label: t.app.reload, run: () => location.reload() };
+    told.current = toast(t.app.menuNotFetched, { tone: "bad", action: reload });
+  };
+  const press = () => void menu.fetch().then(() => setOpen(true), fail);
+  const standIn = {
+    onClick: press,
     onPointerDown: (event: PointerEvent) => {
       if (event.button !== 0 || event.ctrlKey) return;
       event.preventDefault();
-      open();
+      press();
     },
   };
+  return { open, setOpen, standIn };
 }

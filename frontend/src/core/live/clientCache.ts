@@ -13,7 +13,8 @@ import { RecentChanges } from "./recent";
 
 export const keys = {
   lists: ["clients"] as const,
-  page: (view: ClientsView, page: number) => ["clients", searchOf(view), page] as const,
+  view: (view: ClientsView) => ["clients", searchOf(view)] as const,
+  page: (view: ClientsView, page: number) => [...keys.view(view), page] as const,
   client: (id: string) => ["client", id] as const,
   history: (id: string) => ["history", id] as const,
 };
@@ -39,6 +40,19 @@ export function pageQuery(view: ClientsView, page: number) {
       return updated(read, recent.after(read.position));
     },
   };
+}
+
+/** How many clients a view has without some that are not to be shown; undefined until it was read. */
+export function shownTotal(
+  cache: QueryClient,
+  view: ClientsView,
+  hidden: ReadonlySet<string>,
+): number | undefined {
+  const total = cache.getQueryData<ClientPage>(keys.page(view, 0))?.total;
+  if (total === undefined || hidden.size === 0) return total;
+  const pages = cache.getQueriesData<ClientPage>({ queryKey: keys.view(view) });
+  const ids = new Set(pages.flatMap(([, page]) => page?.clients ?? []).map(({ id }) => id));
+  return total - [...hidden].filter((id) => ids.has(id)).length;
 }
 
 /** Keeps `cache` in step with the feed, until the function that it gives is called. */

@@ -3,6 +3,7 @@ import { HttpResponse, http } from "msw";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { facade, problem } from "@/test/facade";
 import { makeClient } from "@/test/samples";
+import { type Claim, tabClaim } from "./claim";
 import { Importer } from "./importer";
 import type { Insert } from "./sender";
 import { EMPTY, type ImportState } from "./state";
@@ -13,8 +14,32 @@ vi.hoisted(() => Object.assign(globalThis, { location: new URL("http://facade.te
 let state: ImportState = EMPTY;
 let importer: Importer;
 let register: Map<string, Insert>;
+let locks: FakeLocks;
+let tab: Claim;
 
-const open = () => new Importer((told) => (state = told));
+/** As the browser does: one holder of a lock, the others in a queue. */
+class FakeLocks {
+  private tail: Promise<unknown> = Promise.resolve();
+  private held = 0;
+
+  request = async (_: string, { ifAvailable }: LockOptions, run: LockGrantedCallback<unknown>) => {
+    if (ifAvailable && this.held > 0) return run(null);
+    this.held++;
+    const turn = this.tail.then(() => run({ name: "", mode: "exclusive" }));
+    this.tail = turn.finally(() => this.held--);
+    return this.tail;
+  };
+}
+
+const open = () => {
+  tab = tabClaim("import", locks as unknown as LockManager);
+  return new Importer((told) => (state = told), tab);
+};
+const reload = async () => {
+  tab.giveBack(); // as the browser does when a page goes
+  importer = open();
+  await importer.restore();
+};
 const file = (names: string[]) => new File([`name\n${names.join("\n")}\n`], "people.csv");
 const people = (count: number) => Array.from({ length: count }, (_, n) => `Person ${n}`);
 const accept = ({ write_id, client_id }: Insert) => ({ write_id, client_id, outcome: "accepted" });
@@ -30,6 +55,7 @@ beforeAll(() => facade.listen({ onUnhandledRequest: "error" }));
 beforeEach(async () => {
   await storage.forget();
   register = new Map();
+  locks = new FakeLocks();
   importer = open();
   facade.use(
     http.get("*/client", () => new HttpResponse("")),
@@ -71,8 +97,7 @@ describe("an import", () => {
     importer.pause();
     facade.use(http.post("*/client/writes", ({ request }) => decide(request)));
 
-    importer = open();
-    await importer.restore();
+    await reload();
     expect(state).toMatchObject({ phase: "paused", progress: { sent: 200, total: 500 } });
     await importer.start();
 
@@ -85,8 +110,7 @@ describe("an import", () => {
     await importer.open(file(people(3)));
     await importer.start();
 
-    importer = open();
-    await importer.restore();
+    await reload();
 
     expect(state).toMatchObject({ phase: "done", counts: { imported: 3, new: 0 } });
   });
@@ -96,10 +120,37 @@ describe("an import", () => {
     await importer.start();
     await importer.discard();
 
-    importer = open();
-    await importer.restore();
+    await reload();
 
     expect(state).toEqual(EMPTY);
+  });
+
+  it("belongs to one tab; another shows it once that one is closed", async () => {
+    await importer.open(file(people(3)));
+    await importer.start();
+    const first = tab;
+    importer = open();
+
+    const restored = importer.restore();
+    await vi.waitFor(() => expect(state.phase).toBe("elsewhere"));
+    first.giveBack();
+    await restored;
+
+    expect(state).toMatchObject({ phase: "done", counts: { imported: 3 } });
+  });
+
+  it("that was begun in a tab closed since is taken up, not overwritten by another file", async () => {
+    const idle = importer;
+    await idle.restore();
+    await new Promise((resolve) => setTimeout(resolve)); // a lock is free a little after it is given back
+    importer = open();
+    await importer.open(file(people(3)));
+    await importer.start();
+    tab.giveBack();
+
+    await idle.open(file(["Somebody Else"]));
+
+    expect(state).toMatchObject({ phase: "done", counts: { imported: 3 } });
   });
 
   it("tells what the server refused, and what is kept until it is back", async () => {

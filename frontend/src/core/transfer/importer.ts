@@ -1,4 +1,5 @@
 import { HttpProblem } from "../api/http";
+import type { Claim } from "./claim";
 import { examples, guessMapping } from "./columns";
 import { Delivery } from "./delivery";
 import { Comparison, judge } from "./judge";
@@ -16,6 +17,8 @@ export interface LeftRow {
   row: Row;
 }
 
+const kept = () => storage.load().catch(() => ({ begun: null, batches: [] }));
+
 /** Takes clients from a file into the register, and goes on with it after a reload. */
 export class Importer {
   private state = EMPTY;
@@ -25,12 +28,20 @@ export class Importer {
   private delivery: Delivery | null = null;
   private work = new AbortController();
 
-  constructor(private readonly tell: (state: ImportState) => void) {}
+  /** Invariant: a file is open, or kept in the storage by this importer, only while it has the claim. */
+  constructor(
+    private readonly tell: (state: ImportState) => void,
+    private readonly claim: Claim,
+  ) {}
 
-  /** Takes up what a reload has cut off. */
+  /** Takes up what a reload has cut off, or the end of another tab. */
   async restore(): Promise<void> {
-    const { begun, batches } = await storage.load().catch(() => ({ begun: null, batches: [] }));
-    if (!begun) return this.set({});
+    if (!(await this.claim.take())) return this.standBy();
+    const { begun, batches } = await kept();
+    if (!begun) {
+      this.claim.giveBack();
+      return this.set({ phase: "empty" });
+    }
     this.set({ phase: "reading" });
     this.read(begun.bytes, begun.name);
     this.judge(begun.mapping);
@@ -39,8 +50,17 @@ export class Importer {
     await this.compare();
   }
 
+  /** Another tab has the import: two would overwrite what each keeps of it. */
+  private async standBy(): Promise<void> {
+    this.set({ ...EMPTY, phase: "elsewhere" });
+    await this.claim.wait();
+    await this.restore();
+  }
+
   async open(file: File): Promise<void> {
-    await this.discard();
+    if (!(await this.claim.take())) return this.standBy();
+    if (!this.table && (await kept()).begun) return this.restore(); // of a tab that was closed since
+    await this.forget();
     this.set({ phase: "reading" });
     try {
       if (file.size > FILE_BYTES_MAX) throw new FileProblem("too-large");
@@ -48,6 +68,7 @@ export class Importer {
       this.judge(guessMapping(table));
     } catch (error) {
       const { code, row } = error instanceof FileProblem ? error : new FileProblem("unreadable");
+      this.claim.giveBack();
       return this.set({ ...EMPTY, problem: { code, row: row ?? null } });
     }
     this.set({ phase: "preview" });
@@ -134,6 +155,11 @@ export class Importer {
 
   /** Forgets the file; what was imported stays. */
   async discard(): Promise<void> {
+    await this.forget();
+    this.claim.giveBack();
+  }
+
+  private async forget(): Promise<void> {
     this.begin();
     Object.assign(this, { table: null, rows: [], delivery: null, state: EMPTY });
     this.set({});

@@ -6,6 +6,8 @@ export const SHOWN_ROWS = 15; // what people look over before they trust the res
 export type Phase =
   /** No file. */
   | "empty"
+  /** Another tab has one. */
+  | "elsewhere"
   | "reading"
   /** A file and what will become of its rows. */
   | "preview"

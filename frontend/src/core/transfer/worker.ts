@@ -1,3 +1,4 @@
+import { tabClaim } from "./claim";
 import { Importer, type LeftRow } from "./importer";
 import type { Mapping, Verdict } from "./shapes";
 import type { ImportState } from "./state";
@@ -13,7 +14,7 @@ export type Command =
 export type Word = { state: ImportState } | { left: LeftRow[] };
 
 const say = (word: Word) => postMessage(word);
-const importer = new Importer((state) => say({ state }));
+const importer = new Importer((state) => say({ state }), tabClaim("clientela.import"));
 
 addEventListener("message", ({ data: command }: MessageEvent<Command>) => {
   if (command.do === "open") void importer.open(command.file);

@@ -11,6 +11,7 @@ import { EVERYONE } from "@/core/clientsView";
 import { formatField } from "@/core/format/field";
 import { useTranslation } from "@/i18n";
 import { problemMessage } from "@/i18n/errors";
+import { Address } from "./Address";
 import { Badge } from "./Badge";
 import { useDeleting } from "./useDeleteClient";
 
@@ -39,6 +40,7 @@ export function ChooseOther({ opened, onChoose }: ChooseOtherProps) {
     <div className="flex min-h-0 flex-col gap-2 px-5 py-4">
       <Input
         type="search"
+        className="shrink-0"
         aria-label={t.merge.search}
         placeholder={t.clients.searchHint}
         autoComplete="off"
@@ -67,10 +69,7 @@ export function ChooseOther({ opened, onChoose }: ChooseOtherProps) {
 
 function Choice({ client, onChoose }: { client: Client; onChoose: () => void }) {
   const { t } = useTranslation();
-  const numbers = (["document", "phone"] as const).map((field) =>
-    formatField(field, client[field]),
-  );
-  const known = [...numbers, client.email].filter(Boolean);
+  const { document, phone, email } = client;
   return (
     <button
       type="button"
@@ -80,8 +79,15 @@ function Choice({ client, onChoose }: { client: Client; onChoose: () => void }) 
       <Badge client={client} />
       <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
         <span className="block font-medium">{client.name}</span>
-        <span className="block text-[0.8125rem] text-ink-faint tabular-nums">
-          {known.join(" · ") || t.client.noContact}
+        <span className="flex flex-wrap gap-x-3 text-[0.8125rem] text-ink-faint tabular-nums">
+          {document && <span>{formatField("document", document)}</span>}
+          {phone && <span>{formatField("phone", phone)}</span>}
+          {email && (
+            <span className="min-w-0">
+              <Address email={email} />
+            </span>
+          )}
+          {!(document || phone || email) && t.client.noContact}
         </span>
       </span>
       <ChevronRight aria-hidden className="size-4 shrink-0 text-ink-faint" />

@@ -13,6 +13,8 @@ import { SkeletonRow } from "./ClientRow";
 interface ClientListProps {
   view: ClientsView;
   first: UseQueryResult<ClientPage>;
+  /** Of the clients that are shown; undefined until it has been counted. */
+  total: number | undefined;
   selected: string | null;
   onView: (view: ClientsView) => void;
   onOpen: (id: string) => void;
@@ -21,7 +23,7 @@ interface ClientListProps {
 
 /** The clients of a view, or what stands in their place. */
 export function ClientList(props: ClientListProps) {
-  const { view, first, onCreate } = props;
+  const { view, first, total, onCreate } = props;
   const { t } = useTranslation();
   if (first.isPending) return <Skeleton />;
   if (!first.data) {
@@ -35,7 +37,7 @@ export function ClientList(props: ClientListProps) {
       </EmptyState>
     );
   }
-  if (first.data.total > 0) return <ClientGrid key={searchOf(view)} {...props} />;
+  if (total) return <ClientGrid key={searchOf(view)} {...props} />;
   if (view.q) {
     return (
       <EmptyState icon={SearchX} title={t.clients.noneTitle} text={t.clients.noneText(view.q)} />

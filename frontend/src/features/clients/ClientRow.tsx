@@ -183,7 +183,10 @@ function Created({ client }: { client: Client }) {
     <>
       {waits && (
         <span className="text-warn" title={t.clients.pending}>
-          <Clock3 aria-hidden className="mr-1 inline size-3.5 align-[-0.15em]" />
+          <Clock3
+            aria-hidden
+            className={cn("inline size-3.5 align-[-0.15em]", client.created_at && "mr-1")}
+          />
           <span className="sr-only">{t.clients.pending}</span>
         </span>
       )}

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus, Upload } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
@@ -6,7 +7,9 @@ import { Sheet } from "@/components/Dialog";
 import { ExportButton } from "@/components/ExportButton";
 import { useMedia, useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
+import { useLeaveGuard } from "@/components/useLeaveGuard";
 import { type ClientsView, searchOf, viewOf } from "@/core/clientsView";
+import { shownTotal } from "@/core/live/clientCache";
 import { useTranslation } from "@/i18n";
 import { ClientCount } from "./ClientCount";
 import { ClientList } from "./ClientList";
@@ -15,7 +18,7 @@ import { focusList } from "./focusList";
 import { NewClientDialog } from "./NewClientDialog";
 import { SearchBox } from "./SearchBox";
 import { useClients } from "./useClients";
-import { useLeaveGuard } from "./useLeaveGuard";
+import { useDeleting } from "./useDeleteClient";
 import { ViewMenu } from "./ViewMenu";
 
 const WIDE = "(min-width: 1024px)"; // from here on list and client stand side by side
@@ -26,6 +29,7 @@ export function ClientsPage({ id }: { id: string | null }) {
   const [, navigate] = useLocation();
   const view = viewOf(search);
   const { shown, first, isChanging } = useClients(view);
+  const total = shownTotal(useQueryClient(), shown, useDeleting());
   const guard = useLeaveGuard();
   const [creating, setCreating] = useState(false);
   const create = () => setCreating(true);
@@ -49,7 +53,7 @@ export function ClientsPage({ id }: { id: string | null }) {
             <h1 id="clients-title" className="font-semibold text-lg tracking-tight">
               {t.clients.title}
             </h1>
-            <ClientCount view={shown} total={first.data?.total} />
+            <ClientCount view={shown} total={total} />
           </div>
           <Button
             look="primary"
@@ -86,6 +90,7 @@ export function ClientsPage({ id }: { id: string | null }) {
         <ClientList
           view={shown}
           first={first}
+          total={total}
           selected={id}
           onView={look}
           onOpen={(client) => guard.leave(() => show(client))}

@@ -5,6 +5,7 @@ import { ClientFields } from "@/components/ClientFields";
 import { FormFooter } from "@/components/FormFooter";
 import { Notice } from "@/components/Notice";
 import { showInFields } from "@/components/showInFields";
+import type { LeaveGuard } from "@/components/useLeaveGuard";
 import type { Client, ClientField, Conflict } from "@/core/api/types";
 import { isNewer } from "@/core/live/apply";
 import type { Objection } from "@/core/objections";
@@ -17,7 +18,6 @@ import { DuplicateNotice } from "./DuplicateNotice";
 import { ObjectionNotice } from "./ObjectionNotice";
 import { useDraft } from "./useDraft";
 import { useDuplicates } from "./useDuplicates";
-import type { LeaveGuard } from "./useLeaveGuard";
 import { type Saved, useUpdateClient } from "./useUpdateClient";
 
 interface EditClientProps {

@@ -70,7 +70,7 @@ function SortColumn({ label, order, onSort }: SortColumnProps) {
         )}
       >
         {label}
-        <Icon aria-hidden className={cn("size-3", !order && "invisible")} />
+        {order && <Icon aria-hidden className="size-3" />}
       </button>
     </div>
   );

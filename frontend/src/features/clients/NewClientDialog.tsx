@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { Dialog } from "@/components/Dialog";
 import { usePrefetch } from "@/components/lazily";
+import { useLeaveGuard } from "@/components/useLeaveGuard";
 import { drafts } from "@/core/drafts";
 import { useTranslation } from "@/i18n";
 import { FormSkeleton } from "./FormSkeleton";
 import { NEW_CLIENT } from "./newClient";
 import { NewClientForm, Panel } from "./parts";
-import { useLeaveGuard } from "./useLeaveGuard";
 
 interface NewClientDialogProps {
   open: boolean;

@@ -6,6 +6,7 @@ import { ClientFields } from "@/components/ClientFields";
 import { FormFooter } from "@/components/FormFooter";
 import { showInFields } from "@/components/showInFields";
 import { toast } from "@/components/Toaster";
+import type { LeaveGuard } from "@/components/useLeaveGuard";
 import { refreshAfterWrite } from "@/core/live/clientCache";
 import type { Objection } from "@/core/objections";
 import { type ClientForm, EMPTY_FORM, toContent } from "@/core/rules/client";
@@ -18,7 +19,6 @@ import { ObjectionNotice } from "./ObjectionNotice";
 import { useCreateClient } from "./useCreateClient";
 import { useDraft } from "./useDraft";
 import { useDuplicates } from "./useDuplicates";
-import type { LeaveGuard } from "./useLeaveGuard";
 
 interface NewClientFormProps {
   guard: LeaveGuard;

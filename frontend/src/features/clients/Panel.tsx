@@ -7,6 +7,7 @@ import { useShortcut } from "@/components/hooks";
 import { usePrefetch } from "@/components/lazily";
 import { Notice } from "@/components/Notice";
 import { toast } from "@/components/Toaster";
+import type { LeaveGuard } from "@/components/useLeaveGuard";
 import { type ClientLookup, readClient } from "@/core/api/clients";
 import type { Client } from "@/core/api/types";
 import { deletions } from "@/core/deletions";
@@ -21,7 +22,6 @@ import { CloseButton, PanelHeader } from "./PanelHeader";
 import { PrintSheet } from "./PrintSheet";
 import { ClientHistory, EditClient, MergeDialog } from "./parts";
 import { useDeleting } from "./useDeleteClient";
-import type { LeaveGuard } from "./useLeaveGuard";
 
 export interface PanelProps {
   id: string;

@@ -1,7 +1,7 @@
 import { ListFilter } from "lucide-react";
-import { type ComponentProps, useState } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "@/components/Button";
-import { lazily, onPress } from "@/components/lazily";
+import { lazily, useLazyMenu } from "@/components/lazily";
 import type { ClientsView } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
 
@@ -14,12 +14,9 @@ export interface ViewMenuProps {
 
 /** Order and filter of the list. What makes menus is fetched once the page has been painted. */
 export function ViewMenu(props: ViewMenuProps) {
-  const [open, setOpen] = useState(false);
-  // Who is quicker than that gets the menu when it is there.
-  const waiting = (
-    <ViewButton filtered={props.view.sync !== null} {...onPress(() => setOpen(true))} />
-  );
-  return <ViewChoices {...props} open={open} onOpen={setOpen} waiting={waiting} />;
+  const { open, setOpen, standIn } = useLazyMenu(ViewChoices);
+  const button = <ViewButton filtered={props.view.sync !== null} {...standIn} />;
+  return <ViewChoices {...props} open={open} onOpen={setOpen} waiting={button} failed={button} />;
 }
 
 type ViewButtonProps = ComponentProps<typeof Button> & {

@@ -38,7 +38,6 @@ export const Heatmap = memo(function Heatmap({ heatmap, view, show }: HeatmapPro
           size="small"
           look="ghost"
           className="-mr-2.5 max-sm:-ml-2.5"
-          aria-pressed={view.asTable}
           onClick={() => show({ asTable: !view.asTable })}
         >
           {view.asTable ? t.latency.asChart : t.latency.asTable}

@@ -30,7 +30,7 @@ export function HeatmapTable({ grid }: { grid: Grid }) {
               <Th className="max-sm:hidden">{t.latency.count}</Th>
               <Th className="max-sm:px-1">p50</Th>
               <Th className="max-sm:px-1">p95</Th>
-              <Th className="max-sm:px-1">p99</Th>
+              <Th className="max-sm:pr-4 max-sm:pl-1">p99</Th>
               {bands.map(({ upper }) => (
                 <Th key={upper} className="max-md:hidden">
                   {t.latency.upTo(words.latency(upper))}
@@ -50,7 +50,9 @@ export function HeatmapTable({ grid }: { grid: Grid }) {
                 <Td className="max-sm:hidden">{formats.number(grid.counts[column] ?? 0)}</Td>
                 <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p50)}</Td>
                 <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p95)}</Td>
-                <Td className="max-sm:px-1">{words.optional(grid.percentiles[column]?.p99)}</Td>
+                <Td className="max-sm:pr-4 max-sm:pl-1">
+                  {words.optional(grid.percentiles[column]?.p99)}
+                </Td>
                 {bands.map(({ upper, first, end }) => (
                   <Td key={upper} className="max-md:hidden">
                     {formats.number(inBand(grid, column, first, end))}

@@ -39,7 +39,7 @@ export function LogRow({ entry, slowest, dated, onOpen }: LogRowProps) {
       <Td>
         <span className={cn("font-medium", statusStyle(status))}>{status}</span>
       </Td>
-      <Td className="text-ink">{words.latency(latency_us)}</Td>
+      <Td className="text-ink max-md:pr-4">{words.latency(latency_us)}</Td>
       <Td className="text-left max-lg:hidden">
         {/* By the square root: the fast ones can be seen beside the slowest. */}
         <PartsBar parts={partsOf(entry)} share={Math.sqrt(latency_us / slowest)} />

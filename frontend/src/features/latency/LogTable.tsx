@@ -65,7 +65,7 @@ export function LogTable({ log, live, view, show, onOpen }: LogTableProps) {
               <Th className={cn("max-sm:hidden", dated ? "w-40" : "w-28")}>{t.latency.time}</Th>
               <Th className="w-auto text-left max-sm:pl-4">{t.latency.route}</Th>
               <Th className="w-16 sm:w-20">{t.latency.status}</Th>
-              <Th className="w-20 sm:w-28">{t.latency.duration}</Th>
+              <Th className="w-20 max-md:pr-4 sm:w-28">{t.latency.duration}</Th>
               <Th className="w-56 text-left max-lg:hidden">{t.latency.parts}</Th>
               <Th className="w-24 max-md:hidden">{t.latency.bytes}</Th>
             </tr>

@@ -64,7 +64,7 @@ function FacadeRow({ facade }: { facade: KnownFacade }) {
   return (
     <tr
       data-testid="facade-row"
-      className="grid grid-cols-2 gap-x-4 gap-y-2.5 rounded-xl border bg-surface p-4 lg:table-row lg:rounded-none lg:border-0 lg:bg-transparent lg:p-0"
+      className="grid grid-cols-2 gap-x-4 gap-y-2.5 rounded-xl sm:grid-cols-4 border bg-surface p-4 lg:table-row lg:rounded-none lg:border-0 lg:bg-transparent lg:p-0"
     >
       <th
         scope="row"
@@ -75,7 +75,7 @@ function FacadeRow({ facade }: { facade: KnownFacade }) {
           {t.clients.count(formats.number(facade.clients), facade.clients === 1)}
         </span>
       </th>
-      <Cell className="justify-self-end lg:justify-self-auto">
+      <Cell className="justify-self-end sm:max-lg:col-start-4">
         <Chip standing={standing} />
       </Cell>
       <Cell label={t.overview.lag} className={soft}>
@@ -159,7 +159,7 @@ function Chip({ standing }: { standing: Standing }) {
   return (
     <span
       className={cn(
-        "inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 font-medium text-[0.8125rem]",
+        "inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-0.5 font-medium text-[0.8125rem]",
         style,
       )}
     >

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { Button } from "@/components/Button";
-import { Dialog } from "@/components/Dialog";
 import { FormFooter } from "@/components/FormFooter";
 import { Notice } from "@/components/Notice";
 import { showInFields } from "@/components/showInFields";
@@ -13,6 +12,7 @@ import type { Objection } from "@/core/objections";
 import { type ClientForm, contentOf, toForm } from "@/core/rules/client";
 import { useTranslation } from "@/i18n";
 import { ConflictField } from "./ConflictField";
+import { FormDialog, useTyped, type Ways } from "./FormDialog";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useResend } from "./useResend";
@@ -23,19 +23,18 @@ import { contentOfForm, EMPTY_CONTENT, fieldsOf, resolverFor } from "./writeForm
 export function ConflictDialog(props: TaskProps) {
   const { t } = useTranslation();
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={props.onClose}
       title={t.outbox.decideTitle}
       text={t.outbox.decideText}
       className="sm:w-[40rem]"
     >
-      <ConflictForm {...props} />
-    </Dialog>
+      {(ways) => <ConflictForm {...props} ways={ways} />}
+    </FormDialog>
   );
 }
 
-function ConflictForm({ write, onClose }: TaskProps) {
+function ConflictForm({ write, onClose, ways }: TaskProps & { ways: Ways }) {
   const { t } = useTranslation();
   const fields = fieldsOf(write);
   const mine = { ...EMPTY_CONTENT, ...write.set };
@@ -44,6 +43,13 @@ function ConflictForm({ write, onClose }: TaskProps) {
   const [objection, setObjection] = useState<Objection | null>(null);
   const [changedAgain, setChangedAgain] = useState(false);
   const resend = useResend({ write, onClose });
+  const values = form.watch();
+  const sides = [toForm(mine), toForm(register.content)];
+  // A side that was taken is taken again by one press: only what is on neither can be lost.
+  useTyped(
+    ways,
+    fields.some((field) => sides.every((side) => side[field] !== values[field])),
+  );
   const take = (side: ClientContent, taken: ClientField[]) => {
     for (const field of taken) {
       form.setValue(field, toForm(side)[field], { shouldDirty: true });
@@ -73,14 +79,16 @@ function ConflictForm({ write, onClose }: TaskProps) {
       <div className="grid min-h-0 gap-5 overflow-y-auto px-5 py-4">
         <div className="flex flex-wrap items-center gap-2">
           <div className="min-w-0 flex-1 basis-48">
-            <WriteTitle write={write} onLeave={onClose} />
+            <WriteTitle write={write} onShow={ways.show} />
           </div>
-          <Button size="small" onClick={() => take(mine, fields)}>
-            {t.outbox.allMine}
-          </Button>
-          <Button size="small" onClick={() => take(register.content, fields)}>
-            {t.outbox.allTheirs}
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button size="small" onClick={() => take(mine, fields)}>
+              {t.outbox.allMine}
+            </Button>
+            <Button size="small" onClick={() => take(register.content, fields)}>
+              {t.outbox.allTheirs}
+            </Button>
+          </div>
         </div>
         {changedAgain && (
           <Notice urgent tone="warn">
@@ -100,7 +108,7 @@ function ConflictForm({ write, onClose }: TaskProps) {
         ))}
         <Objected objection={objection} />
       </div>
-      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={onClose} />
+      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={ways.close} />
     </form>
   );
 }

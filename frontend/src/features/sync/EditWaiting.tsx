@@ -1,13 +1,12 @@
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
-import { useLocation } from "wouter";
 import { ClientFields } from "@/components/ClientFields";
-import { Dialog } from "@/components/Dialog";
 import { FormFooter } from "@/components/FormFooter";
 import { showInFields } from "@/components/showInFields";
 import { type Objection, objectionTo } from "@/core/objections";
 import { type ClientForm, toForm } from "@/core/rules/client";
 import { useTranslation } from "@/i18n";
+import { FormDialog, useTyped, type Ways } from "./FormDialog";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useResend } from "./useResend";
@@ -18,15 +17,14 @@ import { contentOfForm, EMPTY_CONTENT, fieldsOf, resolverFor } from "./writeForm
 export function EditWaiting(props: TaskProps) {
   const { t } = useTranslation();
   return (
-    <Dialog open onClose={props.onClose} title={t.outbox.editTitle}>
-      <WaitingForm {...props} />
-    </Dialog>
+    <FormDialog onClose={props.onClose} title={t.outbox.editTitle}>
+      {(ways) => <WaitingForm {...props} ways={ways} />}
+    </FormDialog>
   );
 }
 
-function WaitingForm({ write, onClose }: TaskProps) {
+function WaitingForm({ write, onClose, ways }: TaskProps & { ways: Ways }) {
   const { t } = useTranslation();
-  const [, navigate] = useLocation();
   const fields = fieldsOf(write);
   const form = useForm<ClientForm>({
     resolver: resolverFor(fields),
@@ -36,6 +34,7 @@ function WaitingForm({ write, onClose }: TaskProps) {
   const [objection, setObjection] = useState<Objection | null>(null);
   const resend = useResend({ write, onClose });
   const { setError } = form;
+  useTyped(ways, form.formState.isDirty);
 
   useEffect(() => {
     // What the server objected to stands beside its field from the beginning.
@@ -52,19 +51,11 @@ function WaitingForm({ write, onClose }: TaskProps) {
   return (
     <form data-testid="waiting-form" noValidate onSubmit={submit} className="flex min-h-0 flex-col">
       <div className="grid min-h-0 gap-4 overflow-y-auto px-5 py-4">
-        <WriteTitle write={write} onLeave={onClose} />
-        <ClientFields
-          form={form}
-          only={fields}
-          holder={holder}
-          onShowHolder={(id) => {
-            onClose();
-            navigate(`/clients/${id}`);
-          }}
-        />
+        <WriteTitle write={write} onShow={ways.show} />
+        <ClientFields form={form} only={fields} holder={holder} onShowHolder={ways.show} />
         <Objected objection={objection} />
       </div>
-      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={onClose} />
+      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={ways.close} />
     </form>
   );
 }

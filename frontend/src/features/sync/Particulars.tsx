@@ -18,11 +18,16 @@ export function Particulars({ view: { report, toldAt }, known }: ParticularsProp
   const feed = useSyncExternalStore(feedStatus.subscribe, feedStatus.get);
   if (!report) return null;
   const here = versionOf(report.version);
+  const [scheme, host] = report.server.split(/(?<=\/\/)/);
   const { rows_repaired } = report.digest;
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5">
       <Line label={t.sync.branch}>{report.name}</Line>
-      <Line label={t.sync.server}>{report.server}</Line>
+      <Line label={t.sync.server}>
+        {scheme}
+        <wbr />
+        {host}
+      </Line>
       <Line label={t.sync.version}>{here === null ? t.fields.none : formats.number(here)}</Line>
       {known && <ServerVersion report={report} />}
       {known && (

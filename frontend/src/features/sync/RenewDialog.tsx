@@ -1,9 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
-import { useLocation } from "wouter";
 import { ClientFields } from "@/components/ClientFields";
-import { Dialog } from "@/components/Dialog";
 import { FormFooter } from "@/components/FormFooter";
 import { showInFields } from "@/components/showInFields";
 import { toast } from "@/components/Toaster";
@@ -16,6 +14,7 @@ import { isUndecided, type Objection, objectionOf } from "@/core/objections";
 import { type ClientForm, contentOf, toContent, toForm } from "@/core/rules/client";
 import { uuid7 } from "@/core/uuid";
 import { useTranslation } from "@/i18n";
+import { FormDialog, useTyped, type Ways } from "./FormDialog";
 import { Objected } from "./Objected";
 import type { TaskProps } from "./TaskDialog";
 import { useRefresh } from "./useRefresh";
@@ -32,19 +31,25 @@ export function RenewDialog(props: TaskProps) {
   const last = lastKnown(data?.changes);
   const known = last ? contentOf(last) : { ...EMPTY_CONTENT, ...was };
   return (
-    <Dialog open onClose={props.onClose} title={t.outbox.renewTitle} text={t.outbox.renewText}>
-      {data || isError ? (
-        <RenewForm {...props} content={{ ...known, ...set }} />
-      ) : (
-        <p className="p-5 text-ink-faint">{t.app.loading}</p>
-      )}
-    </Dialog>
+    <FormDialog onClose={props.onClose} title={t.outbox.renewTitle} text={t.outbox.renewText}>
+      {(ways) =>
+        data || isError ? (
+          <RenewForm {...props} ways={ways} content={{ ...known, ...set }} />
+        ) : (
+          <p className="p-5 text-ink-faint">{t.app.loading}</p>
+        )
+      }
+    </FormDialog>
   );
 }
 
-function RenewForm({ write, onClose, content }: TaskProps & { content: ClientContent }) {
+interface RenewFormProps extends TaskProps {
+  ways: Ways;
+  content: ClientContent;
+}
+
+function RenewForm({ write, onClose, ways, content }: RenewFormProps) {
   const { t } = useTranslation();
-  const [, navigate] = useLocation();
   const form = useForm<ClientForm>({
     resolver: resolverFor(CLIENT_FIELDS),
     defaultValues: toForm(content),
@@ -52,6 +57,7 @@ function RenewForm({ write, onClose, content }: TaskProps & { content: ClientCon
   const [holder, setHolder] = useState<string | null>(null);
   const [objection, setObjection] = useState<Objection | null>(null);
   const renew = useRenew({ write, onClose });
+  useTyped(ways, form.formState.isDirty);
   const submit = form.handleSubmit(async (values) => {
     const refused = await renew(toContent(values));
     if (refused?.kind === "duplicate") setHolder(refused.holder);
@@ -60,17 +66,10 @@ function RenewForm({ write, onClose, content }: TaskProps & { content: ClientCon
   return (
     <form data-testid="renew-form" noValidate onSubmit={submit} className="flex min-h-0 flex-col">
       <div className="grid min-h-0 gap-4 overflow-y-auto px-5 py-4">
-        <ClientFields
-          form={form}
-          holder={holder}
-          onShowHolder={(id) => {
-            onClose();
-            navigate(`/clients/${id}`);
-          }}
-        />
+        <ClientFields form={form} holder={holder} onShowHolder={ways.show} />
         <Objected objection={objection} />
       </div>
-      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={onClose} />
+      <FormFooter busy={form.formState.isSubmitting} cancel={t.app.cancel} onCancel={ways.close} />
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { syncQuery } from "@/core/api/sync";
 import { useTranslation } from "@/i18n";
 import { Particulars } from "./Particulars";
@@ -40,6 +40,11 @@ export default function SyncPanel({ view, onLeave }: SyncPanelProps) {
 function Writes({ view: { report, toldAt }, onLeave }: SyncPanelProps) {
   const { t, formats } = useTranslation();
   const tasks = useWriteTasks();
+  const [, navigate] = useLocation();
+  const show = (id: string) => {
+    onLeave();
+    navigate(`/clients/${id}`);
+  };
   if (!report) return null;
   const shown = report.writes.slice(0, WRITES_MAX);
   const total = report.outbox.pending + report.outbox.refused;
@@ -51,7 +56,7 @@ function Writes({ view: { report, toldAt }, onLeave }: SyncPanelProps) {
       <ul className="divide-y">
         {shown.map((write) => (
           <li key={write.write_id} className="grid gap-1.5 py-2.5">
-            <WriteTitle write={write} onLeave={onLeave} />
+            <WriteTitle write={write} onShow={show} />
             <WriteFacts write={write} toldAt={toldAt} />
             <WriteActions write={write} onTask={tasks.begin} />
           </li>

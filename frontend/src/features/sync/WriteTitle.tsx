@@ -8,22 +8,23 @@ import { useTranslation } from "@/i18n";
 
 interface WriteTitleProps {
   write: WaitingWrite;
-  onLeave?: () => void;
+  /** Goes to the client; a link does without. */
+  onShow?: (id: string) => void;
 }
 
 /** What a write does, and to whom. */
-export function WriteTitle({ write, onLeave }: WriteTitleProps) {
+export function WriteTitle({ write, onShow }: WriteTitleProps) {
   const { t } = useTranslation();
   return (
     <p className="min-w-0 [overflow-wrap:anywhere]">
       <span className="text-ink-soft">{t.outbox.operations[write.operation]}</span>{" "}
-      <ClientName write={write} onLeave={onLeave} />
+      <ClientName write={write} onShow={onShow} />
     </p>
   );
 }
 
 /** The name it has in the write, or that the branch knows, or knew before it was deleted. */
-function ClientName({ write, onLeave }: WriteTitleProps) {
+function ClientName({ write, onShow }: WriteTitleProps) {
   const { t } = useTranslation();
   const { client_id, set, was } = write;
   const { data } = useQuery({
@@ -43,7 +44,11 @@ function ClientName({ write, onLeave }: WriteTitleProps) {
   return (
     <Link
       href={`/clients/${client_id}`}
-      onClick={onLeave}
+      onClick={(event) => {
+        if (!onShow) return;
+        event.preventDefault();
+        onShow(client_id);
+      }}
       className="underline decoration-current/30"
     >
       {name}

@@ -1,7 +1,8 @@
-import { Download, FileText, LoaderCircle } from "lucide-react";
+import { AppWindow, Download, FileText, LoaderCircle } from "lucide-react";
 import { useEffect } from "react";
 import { Button } from "@/components/Button";
 import { datedName, download } from "@/components/download";
+import { EmptyState } from "@/components/EmptyState";
 import { Notice } from "@/components/Notice";
 import type { ImportDesk } from "@/core/transfer/desk";
 import type { FileFacts, ImportState } from "@/core/transfer/state";
@@ -48,6 +49,9 @@ function Stage({ state, desk }: StageProps) {
         {t.import.reading}
       </p>
     );
+  }
+  if (phase === "elsewhere") {
+    return <EmptyState icon={AppWindow} title={t.import.elsewhere} text={t.import.elsewhereText} />;
   }
   if (!file || !mapping) {
     const open = (chosen: File) => desk.do({ do: "open", file: chosen });

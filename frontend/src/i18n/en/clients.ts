@@ -47,7 +47,7 @@ export const clients: typeof pt = {
     savedPending: "Saved here, will be sent",
     pendingText:
       "What was changed here is kept in this branch and goes to the server when that is back. Other branches don’t see it yet.",
-    deleted: (name) => `${name} was deleted from the register`,
+    deleted: (name) => `Deleted: ${name}`,
     nothingChanged: "Nothing was changed.",
     gone: "This client was deleted.",
     goneWhileEditing:

@@ -25,6 +25,7 @@ export const general: typeof pt = {
     copy: "Copy",
     copied: "Copied",
     notFetched: "This part of the page could not be loaded.",
+    menuNotFetched: "This menu could not be loaded.",
     dismiss: "Dismiss",
   },
   shortcuts: {

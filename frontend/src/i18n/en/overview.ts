@@ -35,7 +35,7 @@ export const overview: typeof pt = {
     requests: "Requests",
     perMinute: (n) => `${n}/min`,
     release: "Release",
-    seen: "Seen",
+    seen: "Last seen",
     ago: (age) => `${age} ago`,
     now: "now",
     unknown: "unknown",

@@ -46,7 +46,7 @@ export const clients = {
     savedPending: "Salvo aqui, será enviado",
     pendingText:
       "O que mudou aqui está guardado nesta filial e segue para o servidor quando ele voltar. As outras filiais ainda não veem.",
-    deleted: (name: string) => `${name} foi excluído do cadastro`,
+    deleted: (name: string) => `Cadastro excluído: ${name}`,
     nothingChanged: "Nada foi alterado.",
     gone: "Este cliente foi excluído.",
     goneWhileEditing:
@@ -69,7 +69,7 @@ export const clients = {
     deleting: "Este cliente está sendo excluído.",
     deletedPending: (name: string) =>
       `A exclusão de ${name} está guardada nesta filial; segue para o servidor quando ele voltar`,
-    notDeleted: (name: string) => `${name} não foi excluído.`,
+    notDeleted: (name: string) => `O cadastro de ${name} não foi excluído.`,
     deleteChanged: "Os dados mudaram enquanto isso: confira antes de excluir.",
     deleteUnknown: "Não se sabe se o pedido chegou: abra o cliente para conferir.",
     more: "Mais ações",
@@ -135,7 +135,7 @@ export const clients = {
     phoneHint: "Sem o código do país, vale o Brasil",
     documentHint: "Com ou sem pontuação",
     errorSummary: "Confira os campos marcados.",
-    holder: "Já é de",
+    holder: "É de",
     holderOther: "outro cliente",
     openHolder: "Abrir o cliente que tem este documento",
     awayTitle: "O servidor está fora do ar",

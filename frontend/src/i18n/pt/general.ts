@@ -23,6 +23,7 @@ export const general = {
     copy: "Copiar",
     copied: "Copiado",
     notFetched: "Não foi possível carregar esta parte da página.",
+    menuNotFetched: "Não foi possível carregar este menu.",
     dismiss: "Dispensar",
   },
   shortcuts: {

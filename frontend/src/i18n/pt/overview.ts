@@ -33,7 +33,7 @@ export const overview = {
     requests: "Requisições",
     perMinute: (n: string) => `${n}/min`,
     release: "Versão",
-    seen: "Vista",
+    seen: "Último contato",
     ago: (age: string) => `há ${age}`,
     now: "agora",
     unknown: "desconhecido",

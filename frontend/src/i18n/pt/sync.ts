@@ -51,7 +51,7 @@ export const sync = {
       one
         ? "1 mudança que o servidor perdeu ao ser restaurado"
         : `${n} mudanças que o servidor perdeu ao ser restaurado`,
-    seeAll: "Abrir a página A enviar",
+    seeAll: "Ver tudo o que há a enviar",
     offlineBanner:
       "O servidor não responde. As consultas seguem pela cópia desta filial; o que for salvo fica guardado aqui e será enviado.",
     unreachableBanner:

@@ -3,6 +3,8 @@ export const transfer = {
     label: "Exportar em CSV os clientes desta lista",
     running: (n: string, one: boolean) => (one ? `${n} cliente…` : `${n} clientes…`),
     cancel: "Cancelar a exportação",
+    /** What the spreadsheets of this language part fields by when a file is opened by a double click. */
+    delimiter: ";" as "," | ";",
     file: "clientes",
     done: (n: string, one: boolean) =>
       one ? `${n} cliente exportado` : `${n} clientes exportados`,
@@ -17,6 +19,8 @@ export const transfer = {
     formats:
       "A primeira linha traz os nomes das colunas. Separador e acentuação são reconhecidos sozinhos.",
     reading: "Lendo o arquivo…",
+    elsewhere: "Há uma importação aberta em outra aba",
+    elsewhereText: "Continue por lá. Se aquela aba for fechada, a importação segue aqui.",
     otherFile: "Outro arquivo",
     rows: (n: string, one: boolean) => (one ? `${n} linha` : `${n} linhas`),
     delimiters: { ",": "vírgulas", ";": "ponto e vírgula", "\t": "tabulações" } as Record<
@@ -98,7 +102,7 @@ export const transfer = {
     doneLeft: (n: string, one: boolean) =>
       one ? `${n} linha não entrou.` : `${n} linhas não entraram.`,
     download: (n: string, one: boolean) =>
-      one ? "Baixar a linha que não entrou" : `Baixar as ${n} linhas que não entraram`,
+      one ? "Baixar a linha que fica de fora" : `Baixar as ${n} linhas que ficam de fora`,
     downloadFile: "linhas-que-nao-entraram",
     reasonColumn: "motivo",
     seeOutbox: "Ver o que espera",
@@ -110,9 +114,9 @@ export const transfer = {
     } as Record<string, string>,
   },
   lastSeen: {
-    title: (time: string) => `Sem conexão: lista como vista às ${time}`,
-    titleDay: (time: string) => `Sem conexão: lista como vista em ${time}`,
-    text: "Só leitura, por enquanto. Tudo volta sozinho quando a filial responder.",
+    title: (time: string) => `Lista como vista às ${time}`,
+    titleDay: (time: string) => `Lista como vista em ${time}`,
+    text: "Só para leitura até a filial responder.",
     list: "Clientes como vistos por último",
   },
 };
