@@ -83,8 +83,8 @@ def _check(
 def read_report(told: str, checked: int, wrong: int) -> Load:
     """Read what wrk prints; raises ValueError when that is not a report."""
     done, rate = _DONE.search(told), _RATE.search(told)
-    if done is None or rate is None:
-        raise ValueError(f"no report of wrk: {told}")
+    if done is None or rate is None or done[1] == "0":
+        raise ValueError(f"no report of any request by wrk: {told}")
     failed = _FAILED.search(told)
     errors = _ERRORS.search(told)
     return Load(

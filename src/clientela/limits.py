@@ -33,6 +33,7 @@ RETRY_AFTER_S = 2  # what 503 answers ask callers to wait: the line is retried m
 HOSTS_REMEMBERED_ITEMS = 64  # judged once: callers name the same few in every request
 LISTEN_BACKLOG_CONNECTIONS = 2_048  # connections that wait for the event loop's next turn
 OPEN_CONNECTIONS_MAX = 65_536  # asked of the system at the start: usual shells allow 1,024 files
+THREAD_SWITCH_S = 0.0005  # what the event loop waits for a busy thread beside it; Python's own: 5 ms
 GARBAGE_OBJECTS = 10_000  # new ones before a collection: with 1,000 followers it took 0.2 s pauses
 GARBAGE_ROUNDS = 50  # collections of young objects before one of older ones
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s

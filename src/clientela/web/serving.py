@@ -4,6 +4,7 @@ import contextlib
 import gc
 import resource
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start; what is here by then stays, so the garbage collector need not look at it again."""
         await super().startup(sockets)
+        sys.setswitchinterval(limits.THREAD_SWITCH_S)
         gc.freeze()
         gc.set_threshold(limits.GARBAGE_OBJECTS, limits.GARBAGE_ROUNDS, limits.GARBAGE_ROUNDS)
 
