@@ -8,7 +8,7 @@ import msgspec
 
 from clientela.client_facade import lost_tables, outbox_tables
 from clientela.client_facade.index_tables import IndexTables
-from clientela.clients.digest import EMPTY
+from clientela.clients.digest import EMPTY, to_bytes
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.feed.position import Position
@@ -160,7 +160,7 @@ class ReplicaTables(RegisterTables):
     def set_copy(self, copy: Copy) -> None:
         """Note how far a copy has come."""
         after = None if copy.after is None else id_bytes(copy.after)
-        total = copy.digest.to_bytes(16, "big")
+        total = to_bytes(copy.digest)
         values = (after, str(copy.target), copy.done, copy.first, total, copy.clients)
         self.connection.execute(SET_COPY, values)
 

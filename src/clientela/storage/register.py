@@ -15,6 +15,7 @@ from typing import NamedTuple
 import apsw
 
 from clientela import limits
+from clientela.clients.digest import to_bytes
 from clientela.clients.ids import id_bytes, id_text
 from clientela.feed.position import Position
 from clientela.storage.database import snapshot
@@ -154,7 +155,7 @@ class RegisterTables:
     def set_head(self, head: Head) -> None:
         """Store the head; its epoch is kept by ``add_epoch``."""
         key = id_bytes(head.register)
-        total = head.digest.to_bytes(16, "big")
+        total = to_bytes(head.digest)
         values = (key, head.position.version, total, head.clients, head.beginning)
         self.connection.execute(SET_HEAD, values)
 
