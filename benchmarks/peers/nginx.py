@@ -23,7 +23,7 @@ http {{
   tcp_nopush on;
   default_type application/json;
   etag off;
-  open_file_cache max=200000 inactive=1h;
+  open_file_cache max=10000 inactive=1h;
   open_file_cache_valid 1h;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;

@@ -26,6 +26,7 @@ STREAM_PAGE_ITEMS = 1_000  # rows read at a time while a whole list is streamed:
 GZIP_BYTES_MIN = 1_024  # what fits into a packet gains nothing
 GZIP_LEVEL = 6  # done once for all who ask, in a thread: 3 ms for 300 kB
 LIST_PAGES_BYTES_MAX = 33_554_432  # pages kept as they were sent: a hundred of 1,000 clients
+LIST_PAGE_CHANGES_MAX = 64  # rows looked up for a kept page; beyond it reading it anew is as quick
 LIST_PAGE_BYTES_MAX = 4_194_304  # a larger page is made for each who asks: a copy of the register
 CSV_STEP_ITEMS = 100  # rows written without a pause: about 1 ms of the event loop
 QUERY_CHARACTERS_MAX = 200  # a search that people type
@@ -116,6 +117,7 @@ STOP_S = 8  # parts get this long to end; everything is over within 10 s
 
 # --- Databases ----------------------------------------------------------------------------------
 SQLITE_CACHE_BYTES = 8_388_608  # per connection: the index of 200,000 clients
+SQLITE_HOT_CACHE_BYTES = 67_108_864  # of a million clients the indexes, and a tenth of the rows
 SQLITE_SCAN_CACHE_BYTES = 1_048_576  # a scan reads each page once
 SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes

@@ -96,7 +96,7 @@ class ClientFacade:
         rules = Rules(hosts, self._told)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
         clients = self._create_clients()
-        handlers = ClientHandlers(clients)
+        handlers = ClientHandlers(clients, self._replica.recent)
         self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)
         self.api = self._create_app(rules, clients, handlers)
         direct = {"/client": handlers.create, "/client/writes": handlers.write}

@@ -25,6 +25,7 @@ from clientela.feed.position import Position
 from clientela.storage.change_log import ChangeLog
 from clientela.storage.database import OwnerLock, open_database, second_connection, transaction
 from clientela.storage.register import Head
+from clientela.web.recent_changes import RecentChanges
 
 _Result = TypeVar("_Result")
 
@@ -49,12 +50,13 @@ class Replica:
         self._lost = LostChanges(connection, self._outbox, now_ms)
         self._writer = ReplicaWriter(connection, self._outbox, self._lost)
         self._thread = ThreadPoolExecutor(1, "replica-writer")
-        reader = second_connection(path, read_only=True)
+        reader = second_connection(path, read_only=True, cache_bytes=limits.SQLITE_HOT_CACHE_BYTES)
         self.tables = ReplicaTables(reader)
         self.outbox = OutboxTables(reader)
         self.lost = LostTables(reader)
         self.view = View(reader)
         self.hot = HotClients()
+        self.recent = RecentChanges(self.tables.now)
         self.windows = Windows(path)
         self._searchable, self._to_index = asyncio.Event(), asyncio.Event()
         head = self._writer.head
@@ -225,7 +227,9 @@ class Replica:
             # What is shown over other rows can change with them.
             covered = self.view.covered
             self._count()
-            self.hot.forget(None if covered or self.view.covered else touched)
+            changed = None if covered or self.view.covered else touched
+            self.hot.forget(changed)
+            self.recent.note(changed)
 
     def _recount(self) -> None:
         self._outbox.recount()

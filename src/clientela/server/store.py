@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
 from clientela.server.group_tables import GroupTables
@@ -43,7 +44,8 @@ class ServerStore:
         self._now = now
         self.tables = ServerTables(self._connection)
         self.head = self.tables.head() or self._create(new_register())
-        self.reader = ServerTables(second_connection(path, read_only=True))
+        cache_bytes = limits.SQLITE_HOT_CACHE_BYTES
+        self.reader = ServerTables(second_connection(path, read_only=True, cache_bytes=cache_bytes))
 
     def _create(self, register: str) -> Head:
         head = Head(register, Position(1, 0), digest=0, clients=0, beginning=0)
@@ -96,4 +98,9 @@ class ServerStore:
 
 
 def _open(path: Path) -> apsw.Connection:
-    return open_database(path, application=APPLICATION, migrations=MIGRATIONS)
+    return open_database(
+        path,
+        application=APPLICATION,
+        migrations=MIGRATIONS,
+        cache_bytes=limits.SQLITE_HOT_CACHE_BYTES,
+    )

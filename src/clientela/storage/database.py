@@ -86,7 +86,12 @@ def _unusable(path: Path, error: OSError) -> StartupError:
 
 
 def open_database(
-    path: Path, *, application: Application, migrations: Sequence[str], read_only: bool = False
+    path: Path,
+    *,
+    application: Application,
+    migrations: Sequence[str],
+    read_only: bool = False,
+    cache_bytes: int = limits.SQLITE_CACHE_BYTES,
 ) -> apsw.Connection:
     """Open a file of the given kind, create or migrate it; ``read_only`` only looks.
 
@@ -100,7 +105,8 @@ def open_database(
         _inspect(path, application, len(migrations), thorough=not read_only)
     flags = apsw.SQLITE_OPEN_READONLY if read_only else _READ_WRITE
     try:
-        connection = _configured(apsw.Connection(str(path), flags=flags), read_only=read_only)
+        connection = apsw.Connection(str(path), flags=flags)
+        _configured(connection, cache_bytes, read_only=read_only)
         if not read_only:
             _migrate(connection, application, migrations)
     except apsw.Error as error:
@@ -121,10 +127,7 @@ def second_connection(
 
 
 def _configured(
-    connection: apsw.Connection,
-    cache_bytes: int = limits.SQLITE_CACHE_BYTES,
-    *,
-    read_only: bool,
+    connection: apsw.Connection, cache_bytes: int, *, read_only: bool
 ) -> apsw.Connection:
     connection.set_busy_timeout(limits.SQLITE_BUSY_MS)
     pragmas = [

@@ -115,12 +115,14 @@ class Tombstone(NamedTuple):
 class Page(NamedTuple):
     """Living clients as JSON, in the order of their ids.
 
-    ``following`` is the last id when more follow; ``digest`` that of all rows at this moment.
+    ``following`` is the last id when more follow; ``digest`` that of all rows at this moment;
+    ``keys`` are the ids of the items, where the page holds nothing but rows.
     """
 
     items: Sequence[bytes]
     following: str | None
     digest: bytes | None
+    keys: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,17 @@ class RegisterTables:
             digest = self.connection.execute(DIGEST).get
             rows, more = self.rows(after, limit, descending=descending)
         following = id_text(rows[-1][0]) if more else None
-        return Page([value for _, value in rows], following, digest)
+        return Page([value for _, value in rows], following, digest, [key for key, _ in rows])
+
+    def now(self, ids: Iterable[str]) -> tuple[dict[bytes, bytes | None], bytes | None]:
+        """Give the living clients among some ids, None for others, and the digest of all rows."""
+        with snapshot(self.connection):
+            digest = self.connection.execute(DIGEST).get
+            found = {client_id: self.client(client_id) for client_id in ids}
+        values = {
+            id_bytes(key): row.value if isinstance(row, Row) else None for key, row in found.items()
+        }
+        return values, digest
 
     def rows(
         self, after: str | None, limit: int, *, descending: bool = False

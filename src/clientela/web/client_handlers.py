@@ -24,6 +24,7 @@ from clientela.web.client_docs import CSV_COLUMNS
 from clientela.web.list_pages import ListPages, ReadPage, Target
 from clientela.web.lists import Order, format_of, gzip_is_taken, list_response
 from clientela.web.lists import Page as ListPart
+from clientela.web.recent_changes import RecentChanges
 
 
 class History(NamedTuple):
@@ -73,9 +74,10 @@ class Clients(Protocol):
 class ClientHandlers:
     """Answers the requests about clients; every error is a ClientelaError."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, recent: RecentChanges | None = None) -> None:
+        """``recent`` are the changes of ``clients``, where they are told."""
         self._clients = clients
-        self.pages = ListPages(clients.digest_now)
+        self.pages = ListPages(clients.digest_now, recent)
 
     async def list(
         self, request: Request, limit: int | None, cursor: str | None, order: Order
@@ -91,8 +93,8 @@ class ClientHandlers:
             )
 
         async def read_page(after: str | None, limit: int) -> ListPart:
-            items, following, _ = self._clients.page(after, limit, order)
-            return items, following
+            page = self._clients.page(after, limit, order)
+            return page.items, page.following
 
         return await list_response(
             request, read_page, limit=limit, cursor=after, headers=headers, columns=CSV_COLUMNS

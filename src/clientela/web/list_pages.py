@@ -2,7 +2,8 @@
 
 A page is told by the digest of all rows at its moment, so its ETag holds over restarts, and at
 every service that keeps the same register. A page whose moment has no digest (a facade shows writes
-that wait) is made for each who asks.
+that wait) is made for each who asks. Where it is known which rows were changed since, just these
+are looked up: a thousand rows take sixty times as long as one.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from clientela import limits
 from clientela.storage.register import Page
 from clientela.web.lists import Format, link
+from clientela.web.recent_changes import RecentChanges
 
 ReadPage = Callable[[], Page]
 DigestNow = Callable[[], bytes | None]
@@ -31,11 +33,14 @@ class Target(NamedTuple):
 class ListPage:
     """A page: ``headers`` of its own, its body as it is, and compressed when that has been done."""
 
-    __slots__ = ("body", "digest", "headers", "read", "tag", "used", "zipped")
+    __slots__ = ("body", "digest", "headers", "page", "read", "seen", "tag", "used", "zipped")
 
-    def __init__(self, target: Target, read: ReadPage, page: Page) -> None:
+    def __init__(self, target: Target, read: ReadPage, page: Page, seen: int) -> None:
+        """``seen`` is the count of changes that are in the page for sure."""
         form = target.form
         self.read = read
+        self.page = page
+        self.seen = seen
         self.digest = page.digest
         self.tag = f"{page.digest.hex()}-{form.name}" if page.digest else None
         self.body = form.opening + form.join(page.items) + form.closing
@@ -48,7 +53,26 @@ class ListPage:
     @property
     def size(self) -> int:
         """Give the bytes of memory that it takes."""
-        return len(self.body) + len(self.zipped or b"")
+        return 2 * len(self.body) + len(self.zipped or b"")
+
+    def changed(self, rows: dict[bytes, bytes | None], digest: bytes) -> Page | None:
+        """Give the page with some rows as they are now; None when it has to be read for that."""
+        page = self.page
+        places = {key: place for place, key in enumerate(page.keys)}
+        items = list(page.items)
+        for key, value in rows.items():
+            place = places.get(key)
+            if value is None or (place is None and not self._ends_before(key)):
+                return None
+            if place is not None:
+                items[place] = value
+        return Page(items, page.following, digest, page.keys)
+
+    def _ends_before(self, key: bytes) -> bool:
+        keys = self.page.keys
+        if self.page.following is None or len(keys) <= 1:
+            return False
+        return key > keys[-1] > keys[0] or key < keys[-1] < keys[0]
 
     def sent(self, *, zipped: bool) -> tuple[dict[str, str], bytes]:
         """Give its headers and body in the form that the caller takes."""
@@ -61,8 +85,10 @@ class ListPage:
 class ListPages:
     """Keeps pages, those asked for last; belongs to the event loop's thread."""
 
-    def __init__(self, digest_now: DigestNow) -> None:
+    def __init__(self, digest_now: DigestNow, recent: RecentChanges | None = None) -> None:
+        """``recent`` spares reading whole pages anew; without it nothing is known of changes."""
         self._digest_now = digest_now
+        self._recent = recent
         self._kept: OrderedDict[Target, ListPage] = OrderedDict()
         self._bytes = 0
 
@@ -75,16 +101,34 @@ class ListPages:
         if page is None:
             return None
         if page.digest != self._digest_now():
-            return self.make(target, page.read)
+            return self._changed(target, page) or self.make(target, page.read)
         self._kept.move_to_end(target)
         page.used += 1
         return page
 
     def make(self, target: Target, read: ReadPage) -> ListPage:
         """Read a page, and keep it."""
-        page = ListPage(target, read, read())
+        seen = self._recent.count if self._recent else 0
+        page = ListPage(target, read, read(), seen)
         self._keep(target, page)
         return page
+
+    def _changed(self, target: Target, old: ListPage) -> ListPage | None:
+        """Bring a page up to date by the rows that were changed; None when that is not enough."""
+        changed = self._recent.since(old.seen) if self._recent else None
+        if self._recent is None or changed is None:
+            return None
+        seen = self._recent.count
+        rows, digest = self._recent.look_up(changed)
+        # Beyond what is known now, the database may hold a transaction more.
+        if digest is None or digest != self._digest_now():
+            return None
+        page = old.changed(rows, digest)
+        if page is None:
+            return None
+        made = ListPage(target, old.read, page, seen)
+        self._keep(target, made)
+        return made
 
     def _keep(self, target: Target, page: ListPage) -> None:
         self._drop(target)

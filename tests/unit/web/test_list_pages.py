@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import random
 
 import pytest
 
@@ -7,6 +8,7 @@ from clientela import limits
 from clientela.storage.register import Page
 from clientela.web.list_pages import ListPages, Target
 from clientela.web.lists import format_of, gzip_is_taken
+from clientela.web.recent_changes import RecentChanges
 
 ITEMS = [b'{"name":"%d"}' % number for number in range(200)]
 
@@ -94,7 +96,7 @@ async def test_a_page_that_is_asked_for_again_is_compressed_for_those_who_follow
 
 
 async def test_the_bytes_that_are_kept_are_bounded(pages, register, monkeypatch):
-    one = len(b"[" + b",".join(ITEMS) + b"]")
+    one = 2 * len(b"[" + b",".join(ITEMS) + b"]")
     monkeypatch.setattr(limits, "LIST_PAGES_BYTES_MAX", 3 * one)
     for number in range(5):
         await answer(pages, register, target(f"limit=200&cursor={number}"))
@@ -104,6 +106,99 @@ async def test_the_bytes_that_are_kept_are_bounded(pages, register, monkeypatch)
     await answer(pages, register, target("limit=200&cursor=0"))
 
     assert register.reads == 6
+
+
+class Rows:
+    """Rows by their keys, read in either order; every change moves the digest."""
+
+    def __init__(self):
+        self.rows = {key: b"%d" % key[0] for key in map(key_of, range(0, 100, 2))}
+        self.moves, self.reads, self.descending = 1, 0, False
+        self.recent = RecentChanges(self.look_up)
+        self.pages = ListPages(self.digest, self.recent)
+
+    def digest(self):
+        return self.moves.to_bytes(16, "big")
+
+    def change(self, number, value):
+        key = key_of(number)
+        if value is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = value
+        self.moves += 1
+        self.recent.note([str(number)])
+
+    def look_up(self, ids):
+        return {key_of(int(one)): self.rows.get(key_of(int(one))) for one in ids}, self.digest()
+
+    def fresh(self, limit=20):
+        keys = sorted(self.rows, reverse=self.descending)
+        start = key_of(90 if self.descending else 9)
+        keys = [key for key in keys if (key < start if self.descending else key > start)]
+        shown, more = keys[:limit], len(keys) > limit
+        following = shown[-1].hex() if more else None
+        return Page([self.rows[key] for key in shown], following, self.digest(), shown)
+
+    def read(self):
+        self.reads += 1
+        return self.fresh()
+
+
+def key_of(number):
+    return bytes([number])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_page_that_is_brought_up_to_date_is_the_page_read_anew(descending):
+    register, chance = Rows(), random.Random(7)  # noqa: S311
+    register.descending = descending
+    changes = 2_000
+    for number in range(changes):
+        shown = await answer(register.pages, register)
+        anew = ListPages(register.digest)
+        assert shown == anew.sent(target(), anew.make(target(), register.fresh), gzip=False)
+        value = None if chance.random() < 0.1 else b"%d" % number
+        register.change(chance.randrange(100), value)
+
+    assert register.reads < changes / 2
+
+
+async def test_more_changes_than_are_remembered_have_the_page_read_anew():
+    register = Rows()
+    await answer(register.pages, register)
+    for _ in range(limits.LIST_PAGE_CHANGES_MAX + 1):
+        register.change(12, b"changed")
+
+    assert b"changed" in (await answer(register.pages, register))[1]
+    assert register.reads == 2
+
+
+async def test_a_change_of_any_rows_has_the_page_read_anew():
+    register = Rows()
+    await answer(register.pages, register)
+    register.rows[key_of(12)] = b"mended"
+    register.moves += 1
+    register.recent.note()
+
+    assert b"mended" in (await answer(register.pages, register))[1]
+    assert register.reads == 2
+
+
+async def test_rows_of_a_later_moment_are_not_taken_for_those_of_now():
+    register = Rows()
+    await answer(register.pages, register)
+    register.change(12, b"known")
+    known = register.digest()
+    register.pages._digest_now = lambda: known
+    register.rows[key_of(14)] = b"not told yet"
+    register.moves += 1
+
+    headers, body = await answer(register.pages, register)
+
+    assert b"not told yet" in body
+    assert headers["ETag"] == f'"{register.digest().hex()}-json"'
+    assert register.reads == 2
 
 
 @pytest.mark.parametrize(
