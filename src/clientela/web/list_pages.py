@@ -91,6 +91,7 @@ class ListPages:
         self._recent = recent
         self._kept: OrderedDict[Target, ListPage] = OrderedDict()
         self._bytes = 0
+        self._compressing: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
 
     def __contains__(self, target: Target) -> bool:
         return target in self._kept
@@ -152,7 +153,9 @@ class ListPages:
         """
         worth = gzip and page.digest is not None and len(page.body) >= limits.GZIP_BYTES_MIN
         if worth and page.used == 1:
-            asyncio.get_running_loop().create_task(self._compress(target, page))
+            task = asyncio.get_running_loop().create_task(self._compress(target, page))
+            self._compressing.add(task)
+            task.add_done_callback(self._compressing.discard)
         return page.sent(zipped=worth)
 
     async def _compress(self, target: Target, page: ListPage) -> None:
