@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+pytest_plugins = ["postgres"]  # a file beside this one: see pythonpath in pyproject.toml
+
 READY_S = 30
 STOP_S = 10
 
