@@ -41,6 +41,19 @@ SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within
 FAST_HEADS_ITEMS_MAX = 256  # kinds of callers, by the heads that they send; each under 1 kB
 FAST_HEAD_BYTES_MAX = 1_024  # a browser's head without cookies is 700; longer ones are parsed anew
 
+# --- Tokens ---------------------------------------------------------------------------------------
+TOKEN_NAME_CHARACTERS_MAX = 64  # as long as a facade's: one has the name of its facade
+TOKENS_MAX = 1_000  # that live; read anew each second, which takes a millisecond
+TOKEN_BODY_BYTES_MAX = 4_096  # what is asked of a new one is under 200
+TOKEN_LASTS_S_MAX = 10 * 366 * 86_400  # longer is for ever: leave it out
+TOKENS_READ_S = 1  # how soon a token that was added or revoked at the server is known there
+TOKENS_ASK_S = 2  # how soon it is known at a facade that is in touch
+TOKENS_REMEMBERED_ITEMS = 1_024  # Authorization headers that were checked: each under 200 bytes
+AUTHZ_CACHE_S = 10  # what a cache in front may remember of who may read: a revocation waits for it
+TOKEN_REQUESTS_PER_S = 1_000  # a branch of fifty people asks a tenth of that
+TOKEN_BURST_S = 2  # of that rate may come at once, after a pause
+TOKEN_FOLLOWERS_MAX = 256  # live answers at once: the browsers of a large branch, one each
+
 # --- The feed -----------------------------------------------------------------------------------
 FEED_BATCH_MESSAGES_MAX = 1_000  # one catch-up answer: about 700 kB
 LONG_POLL_S = 20  # below the 30 s idle limit of common proxies

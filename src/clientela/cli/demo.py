@@ -12,7 +12,7 @@ from rich.progress import Progress
 from clientela import limits
 from clientela.cli.clear_errors import clear_errors
 from clientela.cli.demo_people import NOTES, people
-from clientela.cli.options import checked_url
+from clientela.cli.options import Token, TokenFile, checked_url, token_of
 from clientela.errors import StartupError
 
 
@@ -20,20 +20,24 @@ def demo(
     url: Annotated[str, typer.Option(help="A facade's address.")] = "http://127.0.0.1:8001",
     clients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Clients to add.")] = 1_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same clients.")] = 1,
+    token: Token = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Fill a running system with believable clients and some traffic."""
     with clear_errors():
-        fill(checked_url(url), clients, seed)
+        fill(checked_url(url), clients, seed, token_of(token, token_file))
 
 
-def fill(url: str, count: int, seed: int) -> None:
+def fill(url: str, count: int, seed: int, token: str | None = None) -> None:
     """Add clients through a facade, then read, search and change some; shows its progress.
+
+    ``token`` is what a facade that asks for one is shown.
 
     A second time with the same seed meets documents that are there already: those are passed by.
     Raises StartupError when the facade does not answer.
     """
     try:
-        added, passed = asyncio.run(_fill(url.rstrip("/"), people(count, seed), seed))
+        added, passed = asyncio.run(_fill(url.rstrip("/"), people(count, seed), seed, token))
     except (aiohttp.ClientError, TimeoutError) as error:
         raise StartupError(
             f"{url} does not answer ({error}). Start the system: make run."
@@ -41,9 +45,12 @@ def fill(url: str, count: int, seed: int) -> None:
     print(f"{added} clients added, {passed} were there already. Look at {url}")  # noqa: T201
 
 
-async def _fill(url: str, clients: Sequence[dict[str, str]], seed: int) -> tuple[int, int]:
+async def _fill(
+    url: str, clients: Sequence[dict[str, str]], seed: int, token: str | None
+) -> tuple[int, int]:
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
     timeout = aiohttp.ClientTimeout(total=3 * limits.SERVER_ANSWER_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=timeout, headers=shown) as session:
         locations: list[str] = []
 
         async def add(client: dict[str, str]) -> None:

@@ -5,11 +5,22 @@ from typing import Annotated
 
 import typer
 
+from clientela import limits
 from clientela.cli.clear_errors import clear_errors
-from clientela.cli.options import AllowedHost, Host, checked_url
+from clientela.cli.options import (
+    AllowedHost,
+    Host,
+    RequestsPerS,
+    Token,
+    TokenFile,
+    checked_url,
+    token_of,
+)
 from clientela.client_facade.app import ClientFacade
 from clientela.errors import StartupError
 from clientela.storage.database import sqlite_path
+from clientela.web.admission import Admission
+from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
 from clientela.web.write_requests import is_facade_name
 
@@ -28,17 +39,31 @@ def facade(
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8001,
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
+    token: Token = None,
+    token_file: TokenFile = None,
+    token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
 ) -> None:
-    """Run a branch: client facade, log facade and frontend."""
+    """Run a branch: client facade, log facade and frontend.
+
+    With a token, which it shows the server, it asks everyone who comes for one, too.
+    """
     with clear_errors():
         if not is_facade_name(name):
             raise StartupError(f"{name!r} can't name a facade: use letters, digits, dots, dashes.")
+        own = token_of(token, token_file)
+        if own is None and not is_loopback(host):
+            raise StartupError(
+                f"On {host} a facade needs a token of its own. Make one where the register is, and "
+                f"give it by --token-file: clientela token add --role facade --name {name} --db URL"
+            )
         branch = ClientFacade(
             name=name,
             server=checked_url(server),
             database=data / "clients.db",
             log_database=sqlite_path(log_db) if log_db else data / "logs.db",
             hosts=allowed_host,
+            token=own,
+            admission=Admission(token_requests_per_s) if own else None,
         )
         serve(
             branch.app,

@@ -15,6 +15,7 @@ _COMMANDS = {
     "facade": "clientela.cli.facade",
     "logs": "clientela.cli.logs",
     "up": "clientela.cli.up",
+    "token": "clientela.cli.token",
     "demo": "clientela.cli.demo",
     "backup": "clientela.cli.backup",
     "restore": "clientela.cli.backup",
@@ -37,8 +38,10 @@ class _Commands(TyperGroup):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         function = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        if isinstance(function, typer.Typer):  # a command that has commands of its own
+            return typer.main.get_command(function)
+        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         hidden = cmd_name in _HIDDEN
         one.command(cmd_name, hidden=hidden, context_settings=_SETTINGS)(function)
         return typer.main.get_command(one)

@@ -1,17 +1,47 @@
 """Options that several commands have, and what is checked of them."""
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from clientela.errors import StartupError
+from clientela.web.tokens import id_of
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 AllowedHost = Annotated[
     list[str],
     typer.Option(help="A name other than loopback by which the service is called; repeatable."),
 ]
+Guarded = Annotated[
+    bool,
+    typer.Option("--guarded", help="Ask everyone for a token on loopback, too, as behind a proxy."),
+]
+RequestsPerS = Annotated[
+    int, typer.Option(min=1, max=1_000_000, help="Requests a second that one token may make.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CLIENTELA_TOKEN",
+        show_envvar=True,
+        help="The token to show; others on this machine may see it here: see --token-file.",
+    ),
+]
+TokenFile = Annotated[Path | None, typer.Option(help="A file that holds the token.")]
+
+
+def token_of(token: str | None, file: Path | None) -> str | None:
+    """Give the token that was given by either way; raises StartupError for what is none."""
+    if file is not None:
+        try:
+            token = file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StartupError(f"{file} can't be read: {error}.") from error
+    if token is not None and id_of(token) is None:
+        raise StartupError("This is no token, or it was cut off: clientela token add makes one.")
+    return token
 
 
 def checked_url(url: str) -> str:

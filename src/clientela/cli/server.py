@@ -4,10 +4,14 @@ from typing import Annotated
 
 import typer
 
+from clientela import limits
 from clientela.cli.clear_errors import clear_errors
-from clientela.cli.options import AllowedHost, Host
+from clientela.cli.options import AllowedHost, Guarded, Host, RequestsPerS
+from clientela.errors import StartupError
 from clientela.server.app import Server
 from clientela.storage.database import sqlite_path
+from clientela.web.admission import Admission
+from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
 
 
@@ -22,10 +26,23 @@ def server(
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8000,
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
+    guarded: Guarded = False,
+    token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
 ) -> None:
-    """Run the authority: the one register that every facade is kept in step with."""
+    """Run the authority: the one register that every facade is kept in step with.
+
+    On loopback it is open to this machine; on any other address it asks for tokens.
+    """
     with clear_errors():
         register = sqlite_path(db)
         logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
-        authority = Server(register, log_database=logs, hosts=allowed_host)
+        asks = guarded or not is_loopback(host)
+        admission = Admission(token_requests_per_s) if asks else None
+        authority = Server(register, log_database=logs, hosts=allowed_host, admission=admission)
+        if admission is not None and not admission.has_tokens:
+            authority.close()
+            raise StartupError(
+                f"Nobody could come in: {db} has no token that lives. Make one: "
+                f"clientela token add --role admin --name YOU --db {db}"
+            )
         serve(authority.app, host=host, port=port, on_stop=authority.stop_live_answers)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -32,35 +32,52 @@ class Part:
     about: str
 
 
-def parts_of(data: Path, host: str, port: int) -> list[Part]:
-    """Give the parts of a system on this machine: ports ``port`` to ``port + 3``."""
+BRANCHES = ("matriz", "filial")
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # by which name a part here is reached
+
+
+def parts_of(
+    data: Path, host: str, port: int, allowed_hosts: Sequence[str] = (), *, guarded: bool = False
+) -> list[Part]:
+    """Give the parts of a system on this machine: ports ``port`` to ``port + 3``.
+
+    Those of a ``guarded`` one ask for tokens: see ``clientela.cli.up_tokens``.
+    """
+    reached = _EVERYWHERE.get(host, host)
+    names = [f"--allowed-host={name}" for name in dict.fromkeys([reached, *allowed_hosts])]
 
     def part(name: str, offset: int, about: str, *arguments: str) -> Part:
-        address = ["--host", host, "--port", str(port + offset)]
-        named = f"[{host}]" if ":" in host else host
+        address = ["--host", host, "--port", str(port + offset), *names]
+        named = f"[{reached}]" if ":" in reached else reached
         return Part(name, [*arguments, *address], f"http://{named}:{port + offset}", about)
 
-    server = part(
-        "server", 0, "the register: /clients", "server", "--db", _url(data / "server/register.db")
-    )
+    register = _url(data / "server/register.db")
+    server = part("server", 0, "the register: /clients", "server", "--db", register)
     branches = [
         part(
             name,
             offset,
             about,
             *("facade", "--server", server.url, "--data", str(data / name), "--name", name),
+            *(["--token-file", str(token_file(data, name))] if guarded else []),
         )
         for name, offset, about in (
-            ("matriz", 1, "a branch, with the pages: /client, /logs"),
-            ("filial", 2, "another branch, with the pages"),
+            (BRANCHES[0], 1, "a branch, with the pages: /client, /logs"),
+            (BRANCHES[1], 2, "another branch, with the pages"),
         )
     ]
     measured = (server, *branches)
     logs = [f"--db={_url(data / each.name / 'logs.db')}" for each in measured]
+    logs += [f"--tokens={register}"] if guarded else []
     return [
         *measured,
         part("logs", 3, "latency of the server and both branches: /logs", "logs", *logs),
     ]
+
+
+def token_file(data: Path, branch: str) -> Path:
+    """Give the file that holds a branch's own token."""
+    return data / branch / "token"
 
 
 def _url(path: Path) -> str:
@@ -86,11 +103,16 @@ class Supervisor:
         self._console = Console(highlight=False)
         self._stopping = False
 
-    def run(self) -> int:
-        """Run until SIGTERM or Ctrl-C; gives the exit code. Raises StartupError."""
+    def run(self, before: Callable[[], None] | None = None) -> int:
+        """Run until SIGTERM or Ctrl-C; gives the exit code. Raises StartupError.
+
+        ``before`` is called when the data folder is ours, before any part is started.
+        """
         with OwnerLock(self._data / "clientela"):
             for part in self._parts:
                 _check_free(part)
+            if before is not None:
+                before()
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._stop)
             running = [self._start(part) for part in self._parts]

@@ -36,6 +36,7 @@ from clientela.client_facade.sender import Sender
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.status import Status, StatusLog
 from clientela.client_facade.sync import Sync
+from clientela.client_facade.token_copy import TokenCopy
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
@@ -44,6 +45,7 @@ from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
 from clientela.web import client_docs
+from clientela.web.admission import Admission
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.direct import Direct
@@ -68,11 +70,16 @@ class ClientFacade:
         database: Path,
         log_database: Path,
         hosts: Collection[str] = (),
+        token: str | None = None,
+        admission: Admission | None = None,
     ) -> None:
-        """Open or create the databases; raises StartupError when that is not possible."""
+        """Open or create the databases; raises StartupError when that is not possible.
+
+        ``token`` is shown to the server; ``admission`` asks those who come for theirs.
+        """
         self.name = name
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
-        self._upstream = Upstream(server, name)
+        self._upstream = Upstream(server, name, token)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
         divergence = Divergence(self._replica, self._upstream)
@@ -93,7 +100,8 @@ class ClientFacade:
         except BaseException:
             self._replica.close()
             raise
-        rules = Rules(hosts, self._told)
+        self._tokens = TokenCopy(self._replica, self._upstream, admission)
+        rules = Rules(hosts, self._told, admission)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
         clients = self._create_clients()
         handlers = ClientHandlers(clients, self._replica.recent)
@@ -192,6 +200,7 @@ class ClientFacade:
                 asyncio.create_task(_prune_for_ever(self._replica)),
                 asyncio.create_task(_index_for_ever(self._replica)),
                 asyncio.create_task(self._reporter.run()),
+                asyncio.create_task(self._tokens.run()),
             ]
             yield
             for task in tasks:

@@ -22,6 +22,7 @@ from clientela.storage.register import Page, Row, Tombstone
 from clientela.web.client_handlers import History
 from clientela.web.lists import Order
 from clientela.web.lists import Page as ListPart
+from clientela.web.write_requests import Origin
 
 _log = logging.getLogger(__name__)
 
@@ -95,31 +96,31 @@ class FacadeClients:
                 detail = "The search is being prepared: try again in a moment."
                 raise ClientelaError("not-ready", detail)
 
-    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
+    async def submit(self, writes: Sequence[ParsedWrite], origin: Origin) -> list[Receipt]:
         """Have the server decide, and answer once this facade's own reads show it.
 
         Without the server, or while earlier writes wait for it, the writes are kept here and shown,
         and their receipts are pending. Raises ``not-ready`` before the first copy.
         """
-        del headers
+        actor = origin.actor
         if not self._replica.readable:
             raise not_ready()
         if self._replica.pending or self._sync.silent:
-            return await self._keep(writes)
+            return await self._keep(writes, actor)
         try:
-            return await self._pass_on(writes)
+            return await self._pass_on(writes, actor)
         except UpstreamError as error:
             _log.info("Kept here, for the server does not answer: %s", error)
-            return await self._keep(writes, perhaps_decided=not error.unsent)
+            return await self._keep(writes, actor, perhaps_decided=not error.unsent)
 
-    async def _pass_on(self, writes: Sequence[ParsedWrite]) -> list[Receipt]:
+    async def _pass_on(self, writes: Sequence[ParsedWrite], actor: str | None) -> list[Receipt]:
         """Have the server decide; on return reads show it. Raises UpstreamError.
 
         Until they do, this facade knows less of these writes than the server.
         """
         with self._doubts.sending(writes):
             with timing("upstream"):
-                receipts = await self._courier.write([parsed.write for parsed in writes])
+                receipts = await self._courier.write([one.write for one in writes], actor)
             if not await self._shown([Position.parse(r.version) for r in receipts if r.version]):
                 await self._show_before_the_feed(writes, receipts)
             return receipts
@@ -142,11 +143,11 @@ class FacadeClients:
             raise ClientelaError(error.code, detail) from error
 
     async def _keep(
-        self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+        self, writes: Sequence[ParsedWrite], actor: str | None, *, perhaps_decided: bool = False
     ) -> list[Receipt]:
         doubtful = perhaps_decided or self._doubts.about(writes)
         with timing("outbox"):
-            receipts = await self._replica.take_in(writes, perhaps_decided=doubtful)
+            receipts = await self._replica.take_in(writes, actor=actor, perhaps_decided=doubtful)
         self._sender.wake()
         return receipts
 

@@ -21,7 +21,7 @@ from clientela.errors import ClientelaError
 class Line(Protocol):
     """What carries one request: ``clientela.client_facade.upstream.Upstream``."""
 
-    async def write(self, writes: Sequence[Write]) -> list[Receipt]:
+    async def write(self, writes: Sequence[Write], actor: str | None) -> list[Receipt]:
         """Have the server decide; raises UpstreamError when its answer did not come."""
         ...
 
@@ -30,6 +30,7 @@ class _Parcel(NamedTuple):
     """The writes of one caller, who waits for their receipts."""
 
     writes: Sequence[Write]
+    actor: str | None
     size: int
     receipts: asyncio.Future[list[Receipt]]
     context: Context
@@ -43,15 +44,17 @@ class Courier:
         self._waiting: deque[_Parcel] = deque()
         self._under_way: asyncio.Task[None] | None = None
 
-    async def write(self, writes: Sequence[Write]) -> list[Receipt]:
+    async def write(self, writes: Sequence[Write], actor: str | None = None) -> list[Receipt]:
         """Have the server decide; gives the receipts of these writes, in their order.
+
+        ``actor`` is the one person whose they are, where that is known.
 
         Raises UpstreamError when its answer did not come, or when the request before failed, and
         these were not sent (``unsent``); ClientelaError for what the server answers to them all.
         """
         receipts: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
         size = len(msgspec.json.encode(writes))
-        self._waiting.append(_Parcel(writes, size, receipts, copy_context()))
+        self._waiting.append(_Parcel(writes, actor, size, receipts, copy_context()))
         if self._under_way is None:
             self._set_out()
         return await receipts
@@ -66,14 +69,14 @@ class Courier:
         self._under_way = asyncio.create_task(carrying, context=load[0].context)
 
     def _take(self) -> list[_Parcel]:
-        """Take what one request can hold; never a part of what one caller sent."""
+        """Take what one request can hold: all of one person, and all that one caller sent."""
         load: list[_Parcel] = []
         items = size = 0
         while self._waiting:
             parcel = self._waiting[0]
             items, size = items + len(parcel.writes), size + parcel.size
             too_much = items > limits.WRITES_PER_REQUEST_MAX or size > limits.BATCH_BODY_BYTES_MAX
-            if load and too_much:
+            if load and (too_much or parcel.actor != load[0].actor):
                 break
             self._waiting.popleft()
             if not parcel.receipts.done():  # a caller that left has cancelled its future
@@ -94,7 +97,8 @@ class Courier:
 
     async def _deliver(self, load: Sequence[_Parcel]) -> None:
         try:
-            receipts = await self._line.write([write for parcel in load for write in parcel.writes])
+            writes = [write for parcel in load for write in parcel.writes]
+            receipts = await self._line.write(writes, load[0].actor)
         except ClientelaError as error:
             if error.code not in NEVER_TAKEN or len(load) == 1:
                 _fail(load, error)

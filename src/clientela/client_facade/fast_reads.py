@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from clientela import limits
 from clientela.client_facade.freshness import Freshness
@@ -18,10 +19,12 @@ from clientela.client_facade.hot_clients import HotClient
 from clientela.client_facade.replica import Replica
 from clientela.log_facade.wiring import LatencyLogs
 from clientela.storage.register import Row
+from clientela.web.access import RULES
+from clientela.web.admission import Pass
 from clientela.web.bodies import JSON
 from clientela.web.client_docs import CSV_COLUMNS
 from clientela.web.client_handlers import etag
-from clientela.web.fast_path import Answer, Headers
+from clientela.web.fast_path import Answer, Headers, KeyAnswer
 from clientela.web.guards import Rules
 from clientela.web.list_pages import ListPages, Target
 from clientela.web.lists import format_of, gzip_is_taken
@@ -44,6 +47,8 @@ _INDIFFERENT = frozenset(
         b"user-agent",
     }
 )
+_READERS = RULES["GET /client"]
+_Answers = Callable[..., bool]
 _KEPT_ALIVE = (b"connection", b"keep-alive")
 _MS = [b"0.%03d" % us for us in range(1_000)]  # of microseconds: formatting costs more than reading
 _QUEUE, _DB, _END = b", queue;dur=0.000", b", db;dur=", b"\r\n\r\n"
@@ -75,7 +80,22 @@ class FastReads:
         self._told: Headers = ()
         self._until_ns = 0
 
-    def is_plain(self, headers: Headers) -> bool:
+    def plain(self, headers: Headers) -> KeyAnswer | None:
+        """Give what answers requests for one client with these headers, if they are plain ones."""
+        return self._for_those(headers, self.answer)
+
+    def _for_those(self, headers: Headers, answer: _Answers) -> _Answers | None:
+        """Give an answer for who sends these headers; None unless they are plain, and he may."""
+        admission = self._rules.admission
+        if admission is None:
+            return answer if self._is_plain(headers) else None
+        shown = admission.shown(headers)
+        if shown is None or shown.principal.role not in _READERS:
+            return None
+        rest = [header for header in headers if header[0] != b"authorization"]
+        return partial(_answer_to, shown, answer) if self._is_plain(rest) else None
+
+    def _is_plain(self, headers: Headers) -> bool:
         """Tell whether a request asks for no more than its target says, by a name of this host."""
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         others = (header for header in headers if header[0] not in _INDIFFERENT)
@@ -102,7 +122,7 @@ class FastReads:
     def known(self, target: bytes, headers: Headers) -> Answer | None:
         """Give what answers a plain read of a page that the application has answered before."""
         path, _, query = target.decode("latin-1").partition("?")
-        if path != _PATH or not self.is_plain(headers):
+        if path != _PATH:
             return None
         accepted = {name.decode(): value.decode("latin-1") for name, value in headers}
         if len(accepted) != len(headers):
@@ -110,7 +130,9 @@ class FastReads:
         form = format_of(accepted.get("accept", ""), CSV_COLUMNS)
         page = Target(path, query, form)
         gzip = gzip_is_taken(accepted.get("accept-encoding", ""))
-        return partial(self._answer_page, page, gzip) if page in self._pages else None
+        if page not in self._pages:
+            return None
+        return self._for_those(headers, partial(self._answer_page, page, gzip))
 
     def _answer_page(
         self,
@@ -166,6 +188,15 @@ class FastReads:
         client = HotClient(_lines({"ETag": etag(row.version), **_of_body(row.value)}), row.value)
         self._hot.keep(key, client)
         return client
+
+
+def _answer_to(shown: Pass, answer: _Answers, *asked: Any) -> bool:
+    """Answer who has a token, as long as that lives and does not ask too often."""
+    received_ns = asked[-2]
+    if not (shown.has_room(received_ns) and answer(*asked)):
+        return False
+    shown.count(received_ns)
+    return True
 
 
 def _of_body(body: bytes, media_type: str = JSON) -> dict[str, str]:

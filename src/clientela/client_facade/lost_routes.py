@@ -14,6 +14,7 @@ from clientela.web import client_docs as docs
 from clientela.web.client_docs import ChangeMessage
 from clientela.web.lists import list_response
 from clientela.web.openapi import answers, array_of, json_content, reference
+from clientela.web.write_requests import origin_of
 
 
 class LostChange(ChangeMessage):
@@ -58,7 +59,7 @@ def lost_routes(offers: Offers) -> APIRouter:
     @router.post("/{write_id}/offer", responses=_OFFER)
     async def offer(request: Request, write_id: str) -> Response:
         """Write a lost change once more, as a new write."""
-        receipt = await offers.offer(parse_write_id(write_id), request.headers)
+        receipt = await offers.offer(parse_write_id(write_id), origin_of(request))
         headers = {
             "Clientela-Write": receipt.write_id,
             "Location": f"/client/writes/{receipt.write_id}",

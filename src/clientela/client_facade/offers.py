@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import uuid_utils
-from starlette.datastructures import Headers
 
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.lost_tables import Lost
@@ -18,6 +17,7 @@ from clientela.errors import ClientelaError, FieldError
 from clientela.storage.register import Row
 from clientela.web import write_requests
 from clientela.web.lists import Page
+from clientela.web.write_requests import Origin
 
 _decode_client = msgspec.json.Decoder(Client).decode
 _Values = Mapping[str, str | None]
@@ -46,14 +46,14 @@ class Offers:
         }
         return lost.message[:-1] + b"," + msgspec.json.encode(more)[1:]
 
-    async def offer(self, write_id: str, headers: Headers) -> Receipt:
+    async def offer(self, write_id: str, origin: Origin) -> Receipt:
         """Write a lost change once more, by a new write; it stays lost when that is refused.
 
         Raises ClientelaError: ``not-found``, or why it was refused.
         """
         lost = self._found(write_id)
         parsed = parse_write(self._again(lost))
-        (receipt,) = await self._clients.submit([parsed], headers)
+        (receipt,) = await self._clients.submit([parsed], origin)
         if receipt.outcome == "refused":
             raise write_requests.refusal(receipt)
         await self._replica.close_lost(write_id, offered=True)

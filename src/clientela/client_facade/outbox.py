@@ -53,9 +53,15 @@ class Outbox:
         return self.pending + self._ahead_of_replica
 
     def take_in(
-        self, parsed: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+        self,
+        parsed: Sequence[ParsedWrite],
+        *,
+        actor: str | None = None,
+        perhaps_decided: bool = False,
     ) -> list[Receipt]:
         """Take writes in, each judged against what reads show here; gives their receipts so far.
+
+        ``actor`` is whose they are.
 
         A refused one is not kept: it never was in the system. But writes that the server has
         ``perhaps_decided`` (its answer was cut off) it may have accepted, knowing more than this
@@ -68,7 +74,8 @@ class Outbox:
         receipts: list[Receipt] = []
         for write in parsed:
             refused = {r.write_id for r in receipts if r.outcome == "refused"}
-            receipts.append(self._take_in(write, refused, perhaps_decided=perhaps_decided))
+            receipt = self._take_in(write, refused, actor=actor, perhaps_decided=perhaps_decided)
+            receipts.append(receipt)
         return receipts
 
     def _take_in(
@@ -76,6 +83,7 @@ class Outbox:
         parsed: ParsedWrite,
         refused: AbstractSet[str] = frozenset(),
         *,
+        actor: str | None,
         perhaps_decided: bool = False,
     ) -> Receipt:
         write = parsed.write
@@ -91,7 +99,7 @@ class Outbox:
             return self._receipt(write, "refused", reason=reason)
         if isinstance(decision, Refused) and not perhaps_decided:
             return self._receipt(write, "refused", reason=decision.reason)
-        receipt = self._receipt(write, "pending")
+        receipt = self._receipt(write, "pending", actor=actor)
         # What it builds on here is not in the register yet: refused there, this is refused with it.
         sent = msgspec.structs.replace(write, depends_on=self._dependencies(write))
         self.tables.add(sent, "pending", receipt, self._now_ms())
@@ -117,7 +125,7 @@ class Outbox:
         for message in self.view.tables.history(write.client_id):
             headers = decode_change(message).headers
             if headers.write_id == write.write_id:
-                return self._receipt(write, "accepted", version=headers.version)
+                return self._accepted(write, headers)
         return None
 
     def _current(self, write: Write) -> Current:
@@ -163,6 +171,7 @@ class Outbox:
         *,
         version: str | None = None,
         reason: Reason | None = None,
+        actor: str | None = None,
     ) -> Receipt:
         return Receipt(
             write_id=write.write_id,
@@ -173,11 +182,16 @@ class Outbox:
             reason=reason,
             at=write.at,
             facade=self._facade,
+            actor=actor,
         )
 
-    def supersede(self, entry: Entry, parsed: ParsedWrite) -> Receipt:
-        """Put a new write in the place of a refused one; a refusal leaves all as it was."""
-        receipt = self._take_in(parsed)
+    def _accepted(self, write: Write, headers: ChangeHeaders) -> Receipt:
+        """Give the receipt of a write whose change has come by."""
+        return self._receipt(write, "accepted", version=headers.version, actor=headers.actor)
+
+    def supersede(self, entry: Entry, parsed: ParsedWrite, actor: str | None) -> Receipt:
+        """Put a new write of ``actor`` in the place of a refused one; a refusal changes nothing."""
+        receipt = self._take_in(parsed, actor=actor)
         if receipt.outcome != "refused":
             self._move(entry, "superseded", entry.receipt)
         return receipt
@@ -220,7 +234,8 @@ class Outbox:
             return
         for entry in self.tables.in_state("accepted", limits.OUTBOX_WRITES_MAX):
             if reached is None or (entry.receipt.version or "") <= str(reached):
-                self._move(entry, "pending", self._receipt(entry.write, "pending"))
+                actor = entry.receipt.actor
+                self._move(entry, "pending", self._receipt(entry.write, "pending", actor=actor))
                 self.show(entry.write.client_id)
 
     def unsettle(self, entry: Entry, receipt: Receipt | None) -> None:
@@ -229,14 +244,15 @@ class Outbox:
             self._move(entry, "settled", receipt)
             return
         detail = "The register was restored from before this write: see /sync/lost."
-        void = self._receipt(entry.write, "refused", reason=Reason("lost", detail))
+        actor = entry.receipt.actor
+        void = self._receipt(entry.write, "refused", reason=Reason("lost", detail), actor=actor)
         self._move(entry, "lost", void)
 
     def found_again(self, headers: ChangeHeaders) -> None:
         """Settle a lost write that the register now has: it was sent once more."""
         entry = self.tables.find(headers.write_id)
         if entry is not None and entry.state == "lost":
-            receipt = self._receipt(entry.write, "accepted", version=headers.version)
+            receipt = self._accepted(entry.write, headers)
             self._move(entry, "settled", receipt)
 
     def close_lost(self, write_id: str, state: State) -> None:
@@ -267,7 +283,7 @@ class Outbox:
             receipt = entry.receipt
             if entry.write.write_id == headers.write_id:
                 # The feed was quicker than the server's answer, or the answer was cut off.
-                receipt = self._receipt(entry.write, "accepted", version=headers.version)
+                receipt = self._accepted(entry.write, headers)
             if receipt.version is not None and receipt.version <= headers.version:
                 self._move(entry, "settled", receipt)
         self.show(client_id)

@@ -25,6 +25,7 @@ from clientela.feed.position import Position
 from clientela.storage.change_log import ChangeLog
 from clientela.storage.database import OwnerLock, open_database, second_connection, transaction
 from clientela.storage.register import Head
+from clientela.storage.tokens import StoredToken, TokenTable
 from clientela.web.recent_changes import RecentChanges
 
 _Result = TypeVar("_Result")
@@ -140,12 +141,16 @@ class Replica:
         self._advance(await self._run(lambda: self._writer.correct_digest(difference)))
 
     async def take_in(
-        self, writes: Sequence[ParsedWrite], *, perhaps_decided: bool = False
+        self,
+        writes: Sequence[ParsedWrite],
+        *,
+        actor: str | None = None,
+        perhaps_decided: bool = False,
     ) -> list[Receipt]:
         """Keep writes until the server has decided them; durable on return."""
 
         def work() -> list[Receipt]:
-            return self._outbox.take_in(writes, perhaps_decided=perhaps_decided)
+            return self._outbox.take_in(writes, actor=actor, perhaps_decided=perhaps_decided)
 
         return await self._run(lambda: self._durably(work))
 
@@ -159,13 +164,26 @@ class Replica:
         """Take the server's verdicts on pending writes; durable on return."""
         await self._run(lambda: self._durably(lambda: self._outbox.settle(receipts)))
 
-    async def supersede(self, entry: Entry, parsed: ParsedWrite) -> Receipt:
+    async def supersede(self, entry: Entry, parsed: ParsedWrite, actor: str | None) -> Receipt:
         """Put a new write in the place of a refused one; durable on return."""
-        return await self._run(lambda: self._durably(lambda: self._outbox.supersede(entry, parsed)))
+
+        def work() -> Receipt:
+            return self._outbox.supersede(entry, parsed, actor)
+
+        return await self._run(lambda: self._durably(work))
 
     async def discard(self, entry: Entry) -> None:
         """Close a refused write; durable on return."""
         await self._run(lambda: self._durably(lambda: self._outbox.discard(entry)))
+
+    def living_tokens(self, now_s: float) -> list[StoredToken]:
+        """Give the tokens that can be used, as the server last told them."""
+        return TokenTable(self.tables.connection).living(now_s)
+
+    async def keep_tokens(self, tokens: Sequence[StoredToken]) -> None:
+        """Keep the tokens that live at the server, and no others; durable on return."""
+        table = TokenTable(self._connection)
+        await self._run(lambda: self._durably(lambda: table.replace(tokens)), touched=())
 
     async def tried(self, error: str, count: int) -> None:
         """Note that the oldest pending writes were sent in vain."""

@@ -23,6 +23,7 @@ from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import messages_of
 from clientela.web.lists import Order, Page, list_response
 from clientela.web.openapi import answers, array_of, body, json_content, reference
+from clientela.web.write_requests import origin_of
 
 OneId = Annotated[str, Query(description="The client's id.")]
 Search = Annotated[
@@ -202,14 +203,16 @@ def waiting_routes(waiting: WaitingWrites) -> APIRouter:
     )
 
     @router.post("/retry", status_code=202, responses=_WAITING)
-    async def retry(write_id: str) -> Response:
+    async def retry(request: Request, write_id: str) -> Response:
         """Send a pending write now; a refused one once more, as a new write."""
-        return _kept(await waiting.retry(parse_write_id(write_id)))
+        actor = origin_of(request).actor
+        return _kept(await waiting.retry(parse_write_id(write_id), actor))
 
     @router.put("", status_code=202, responses=_WAITING, openapi_extra=_EDIT)
     async def edit(request: Request, write_id: str) -> Response:
         """Send a refused write with other content, against what the register holds now."""
-        return _kept(await waiting.edit(parse_write_id(write_id), await json_body(request)))
+        actor = origin_of(request).actor
+        return _kept(await waiting.edit(parse_write_id(write_id), await json_body(request), actor))
 
     @router.delete("", status_code=204, responses=_DISCARD)
     async def discard(write_id: str) -> Response:

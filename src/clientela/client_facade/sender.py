@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from clientela import limits
 from clientela.client_facade.outbox_tables import Entry
@@ -43,7 +44,7 @@ class Sender:
 
     async def _turn(self) -> None:
         self._wake.clear()
-        entries = self._replica.outbox.in_state("pending", self._batch_items_max)
+        entries = _of_one(self._replica.outbox.in_state("pending", self._batch_items_max))
         if not entries:
             await self._wake.wait()
             return
@@ -53,7 +54,8 @@ class Sender:
             await self._failed(entries, error)
 
     async def _send(self, entries: list[Entry]) -> None:
-        receipts = await self._upstream.write([entry.write for entry in entries])
+        actor = entries[0].receipt.actor
+        receipts = await self._upstream.write([entry.write for entry in entries], actor)
         await self._replica.settle(receipts)
         self._delay_s = limits.RECONNECT_DELAY_S_MIN
         self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
@@ -91,6 +93,11 @@ class Sender:
         self._batch_items_max = limits.WRITES_PER_REQUEST_MAX
 
 
+def _of_one(entries: list[Entry]) -> list[Entry]:
+    """Give the first ones that one person wrote: a request can name but one."""
+    return list(takewhile(lambda entry: entry.receipt.actor == entries[0].receipt.actor, entries))
+
+
 def _refused(receipt: Receipt, reason: Reason) -> Receipt:
     return Receipt(
         receipt.write_id,
@@ -100,4 +107,5 @@ def _refused(receipt: Receipt, reason: Reason) -> Receipt:
         reason=reason,
         at=receipt.at,
         facade=receipt.facade,
+        actor=receipt.actor,
     )

@@ -12,6 +12,7 @@ from clientela.clients.digest import EMPTY, to_bytes
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.feed.position import Position
+from clientela.storage import tokens
 from clientela.storage.database import Application
 from clientela.storage.register import BURY, REMOVE, TABLES, RegisterTables, Row
 
@@ -62,6 +63,7 @@ INSERT OR IGNORE INTO unindexed SELECT seq FROM clients;
 INSERT INTO names SELECT seq + (1 << 40), lower(json_extract(CAST(value AS TEXT), '$.name'))
     FROM overlay WHERE value IS NOT NULL;
 """,
+    tokens.MIGRATION,
 )
 
 UNBURY = "DELETE FROM tombstones WHERE id = ?"

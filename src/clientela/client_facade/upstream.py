@@ -16,6 +16,7 @@ from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.log_facade.parts import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
+from clientela.storage.tokens import StoredToken
 from clientela.web.facade_reports import FacadeReport
 from clientela.web.problems import TABLE
 
@@ -23,8 +24,10 @@ _decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_receipts = msgspec.json.Decoder(list[Receipt]).decode
 _decode_digests = msgspec.json.Decoder(RegisterDigests).decode
 _decode_rows_digests = msgspec.json.Decoder(RangeDigests).decode
+_decode_tokens = msgspec.json.Decoder(list[StoredToken]).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
+_OF_OUR_TOKEN = frozenset({"unauthenticated", "forbidden", "too-many-requests"})
 # Answers to a whole batch of writes that sending it again would not change.
 NEVER_TAKEN = frozenset({"malformed", "too-large", "bad-header"})
 
@@ -51,11 +54,15 @@ class Tip(NamedTuple):
 class Upstream:
     """Speaks to one server; belongs to one event loop."""
 
-    def __init__(self, server: str, facade: str) -> None:
-        """``server`` is its base URL; ``facade`` the name by which this facade is known there."""
+    def __init__(self, server: str, facade: str, token: str | None = None) -> None:
+        """``server`` is its base URL; ``facade`` the name by which this facade is known there.
+
+        ``token`` is what it shows a server that asks for one.
+        """
         self.server = server.rstrip("/")
         self.register: str | None = None  # which one the facade holds: no other is written to
         self._facade = facade
+        self._token = token
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -67,7 +74,10 @@ class Upstream:
         )
         self._session = aiohttp.ClientSession(
             timeout=timeout,
-            headers={"Clientela-Facade": self._facade},
+            headers={
+                "Clientela-Facade": self._facade,
+                **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
+            },
             connector=aiohttp.TCPConnector(
                 limit=limits.SERVER_CONNECTIONS_MAX,
                 keepalive_timeout=limits.SERVER_KEEPALIVE_S,
@@ -169,10 +179,15 @@ class Upstream:
         except _LINE_ERRORS as error:
             raise _away(error) from error
 
-    async def write(self, writes: Sequence[Write]) -> list[Receipt]:
-        """Have the server decide; raises UpstreamError when its answer did not come."""
+    async def write(self, writes: Sequence[Write], actor: str | None) -> list[Receipt]:
+        """Have the server decide what one person wrote, in his name.
+
+        Raises UpstreamError when its answer did not come.
+        """
         body = msgspec.json.encode(writes)
         headers = {"Content-Type": "application/json"}
+        if actor is not None:
+            headers["Clientela-Actor"] = actor
         path = "/clients/writes"
         answer = await self._answered("POST", path, data=body, headers=headers)
         receipts: list[Receipt] = _decoded(_decode_receipts, answer)
@@ -212,6 +227,24 @@ class Upstream:
     async def facades(self) -> bytes:
         """Ask for the JSON of all facades; raises UpstreamError."""
         return await self._answered("GET", "/facades")
+
+    async def tokens(self, known: str | None) -> tuple[list[StoredToken], str] | None:
+        """Ask for the tokens that live, with their ETag; None while ``known`` is still right.
+
+        Raises UpstreamError.
+        """
+        headers = {"If-None-Match": known} if known else {}
+        try:
+            async with asyncio.timeout(limits.SERVER_ANSWER_S):
+                async with self._request("GET", "/tokens/hashes", headers=headers) as response:
+                    body = await response.read()
+                    self._check_register(response.headers.get("Clientela-Register"))
+                    if response.status == 304:  # noqa: PLR2004
+                        return None
+                    _expect(response, 200, body)
+                    return _decoded(_decode_tokens, body), response.headers.get("ETag", "")
+        except _LINE_ERRORS as error:
+            raise _away(error) from error
 
     async def log_entries(self, trace_id: str) -> list[bytes]:
         """Ask for the server's log entries of a trace; raises UpstreamError."""
@@ -281,6 +314,8 @@ def _expect(response: aiohttp.ClientResponse, status: int, body: bytes) -> None:
         code, detail = told["code"], told["detail"]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         code, detail = None, ""
+    if code in _OF_OUR_TOKEN:  # nothing that a caller of this facade could put right
+        raise UpstreamError(f"The server turns this facade away: {detail}", unsent=True)
     if code in TABLE and code != "internal":
         raise ClientelaError(code, detail)
     raise UpstreamError(f"The server answered {response.status}.")

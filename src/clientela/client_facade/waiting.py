@@ -27,20 +27,20 @@ class WaitingWrites:
         self._replica = replica
         self._sender = sender
 
-    async def retry(self, write_id: str) -> Receipt:
-        """Send a pending write now, or a refused one once more: as a new write of its own."""
+    async def retry(self, write_id: str, actor: str | None) -> Receipt:
+        """Send a pending write now, or a refused one once more: as a new write of ``actor``."""
         entry = self._entry(write_id)
         if entry.state == "pending":
             self._sender.wake()
             return entry.receipt
-        return await self._supersede(entry, entry.write.set, entry.write.was)
+        return await self._supersede(entry, entry.write.set, entry.write.was, actor)
 
-    async def edit(self, write_id: str, body: Any) -> Receipt:
+    async def edit(self, write_id: str, body: Any, actor: str | None) -> Receipt:
         """Send a refused write with other content, against what the register holds now."""
         entry = self._entry(write_id)
         values = _set_of(body)
         fields = FIELDS if entry.write.operation == "delete" else tuple(values)
-        return await self._supersede(entry, values, self._registered(entry, fields))
+        return await self._supersede(entry, values, self._registered(entry, fields), actor)
 
     async def discard(self, write_id: str) -> None:
         """Close a refused write for good."""
@@ -69,7 +69,11 @@ class WaitingWrites:
         return {field: held.get(field) for field in fields}
 
     async def _supersede(
-        self, entry: Entry, values: Mapping[str, Any], was: Mapping[str, str | None]
+        self,
+        entry: Entry,
+        values: Mapping[str, Any],
+        was: Mapping[str, str | None],
+        actor: str | None,
     ) -> Receipt:
         if entry.state != "refused":
             raise ClientelaError("conflict", "Only a refused write can be edited.")
@@ -85,7 +89,7 @@ class WaitingWrites:
         parsed: ParsedWrite = parse_write(raw)
         if parsed.errors:
             raise write_requests.invalid(list(parsed.errors))
-        receipt = await self._replica.supersede(entry, parsed)
+        receipt = await self._replica.supersede(entry, parsed, actor)
         if receipt.outcome == "refused":
             raise write_requests.refusal(receipt)
         self._sender.wake()

@@ -55,16 +55,18 @@ async def finish(scope: Scope, receive: Receive, send: Send, rest: _Rest) -> Non
         await rest(receive, send)
 
 
+def connection_of(scope: Scope) -> asyncio.Transport | None:
+    """Give the transport of a request's connection; None where the server offers none."""
+    extension = _extension(scope)
+    return None if extension is None else extension["transport"]
+
+
 def transport_of(scope: Scope) -> asyncio.Transport | None:
     """Give the transport to write an answer to; None where the server offers none that is fit.
 
     HTTP/1.0 knows no chunks, and what its answers look like is the server's matter.
     """
-    extension = _extension(scope)
-    if extension is None or scope["http_version"] != "1.1":
-        return None
-    transport: asyncio.Transport = extension["transport"]
-    return transport
+    return connection_of(scope) if scope["http_version"] == "1.1" else None
 
 
 def chunk(body: bytes) -> bytes:

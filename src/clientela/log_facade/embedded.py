@@ -13,6 +13,7 @@ from clientela.log_facade.django import django_route
 from clientela.log_facade.middleware import NameRoute
 from clientela.log_facade.recorder import Context
 from clientela.log_facade.wiring import LatencyLogs
+from clientela.web.guards import Rules
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class LatencyLog:
         )
         self._prefix = None if under is None else under.rstrip("/")
         self._logs_path = f"{self._prefix}/logs"
-        self._service = create_service(self._logs.reader, self._logs.tail, hosts=hosts)
+        self._service = create_service(self._logs.reader, self._logs.tail, rules=Rules(hosts))
         self._host = self._logs.wrap(app)
         self._own = self._logs.wrap(self._serve_own)
         self._started = False

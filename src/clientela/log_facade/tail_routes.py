@@ -11,6 +11,7 @@ from clientela.log_facade.filters import Filters
 from clientela.log_facade.parameters import filters_of
 from clientela.log_facade.shapes import LogEntry
 from clientela.log_facade.tail import LogTail
+from clientela.web.admission import bound_following
 from clientela.web.feed_routes import LiveMode, Offset, StreamCursor, messages_of
 from clientela.web.methods import refuse_others
 
@@ -31,7 +32,9 @@ def tail_router(tail: LogTail) -> APIRouter:
         cursor: StreamCursor = None,
     ) -> Response:
         """Follow entries that pass the filters: catch-up, long-poll or SSE (Durable Streams)."""
-        del offset, live, cursor
+        del offset, cursor
+        if live is not None:
+            bound_following(request.scope)
         return await Feed(lambda: tail.log(asked)).answer(request)
 
     router.head(_PATH, include_in_schema=False)(follow)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -31,9 +32,12 @@ from clientela.server.routes import (
 )
 from clientela.server.store import ServerStore
 from clientela.server.tables import Submission
+from clientela.server.token_routes import SHAPES as TOKEN_SHAPES
+from clientela.server.token_routes import token_routes
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
+from clientela.web.admission import Admission
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
 from clientela.web.direct import Direct
@@ -42,7 +46,7 @@ from clientela.web.feed_routes import feed_routes
 from clientela.web.guards import Rules
 from clientela.web.lists import Order
 from clientela.web.metrics import Figure
-from clientela.web.write_requests import facade_name
+from clientela.web.write_requests import Origin
 
 _log = logging.getLogger(__name__)
 
@@ -96,14 +100,14 @@ class ServerClients:
         """Give the register's digest."""
         return digest.to_bytes(self._register.log.head.digest)
 
-    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
-        """Decide writes, in the name of the facade that sends them.
+    async def submit(self, writes: Sequence[ParsedWrite], origin: Origin) -> list[Receipt]:
+        """Decide writes, in the name of whom they come from.
 
         Raises ClientelaError ``other-register`` when they are meant for another one.
         """
-        self._check_register(headers.get("clientela-register"))
-        facade = facade_name(headers)
-        return await self._register.submit([Submission(write, facade) for write in writes])
+        self._check_register(origin.register)
+        sent = [Submission(write, origin.facade, origin.actor) for write in writes]
+        return await self._register.submit(sent)
 
     def _check_register(self, meant: str | None) -> None:
         register = self._register.log.identity
@@ -126,8 +130,18 @@ class ServerClients:
 class Server:
     """The authority, ready to be served: ``app`` and ``stop_live_answers``."""
 
-    def __init__(self, database: Path, *, log_database: Path, hosts: Collection[str] = ()) -> None:
-        """Open or create the databases; raises StartupError when that is not possible."""
+    def __init__(
+        self,
+        database: Path,
+        *,
+        log_database: Path,
+        hosts: Collection[str] = (),
+        admission: Admission | None = None,
+    ) -> None:
+        """Open or create the databases; raises StartupError when that is not possible.
+
+        Without ``admission`` the server is open to everyone who reaches it.
+        """
         store = ServerStore(
             database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
         )
@@ -140,8 +154,10 @@ class Server:
         except BaseException:
             self._register.release()
             raise
+        self._admission = admission
+        self._read_tokens()
         told = {"Clientela-Register": store.head.register}
-        rules = Rules(hosts, lambda: told)
+        rules = Rules(hosts, lambda: told, admission)
         clients = ServerClients(self._register)
         handlers = ClientHandlers(clients)
         self.api = self._create_app(rules, clients, handlers)
@@ -170,6 +186,7 @@ class Server:
                 RegisterDigests,
                 RangeDigests,
                 *REPORT_SHAPES,
+                *TOKEN_SHAPES,
                 *LOG_SHAPES,
             ),
             check_ready=self._check_ready,
@@ -182,9 +199,23 @@ class Server:
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
         app.include_router(facade_routes(self._facades))
+        app.include_router(token_routes(register, self._read_tokens))
         app.include_router(self._logs.exports.routes(clients.figures))
         app.include_router(self._logs.router)
         return app
+
+    def _read_tokens(self) -> None:
+        if self._admission is not None:
+            self._admission.keep(self._register.living_tokens(time.time()))
+
+    async def _read_tokens_for_ever(self) -> None:
+        """Hear of what ``clientela token`` writes beside this process, and of what expires."""
+        while self._admission is not None:
+            await asyncio.sleep(limits.TOKENS_READ_S)
+            try:
+                self._read_tokens()
+            except Exception:  # noqa: BLE001 - whatever it was, the next look may go well
+                _log.exception("The tokens could not be read: those known before hold")
 
     async def _check_ready(self) -> None:
         if self._register.log.tail.closing:
@@ -197,6 +228,7 @@ class Server:
             asyncio.create_task(_prune_for_ever(self._register)),
             asyncio.create_task(self._logs.exports.loop_lag.run()),
             asyncio.create_task(self._facades.store_for_ever()),
+            asyncio.create_task(self._read_tokens_for_ever()),
         ]
         yield
         for task in beside:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from clientela import limits
 from clientela.clients.writes import Receipt
@@ -13,6 +13,9 @@ from clientela.errors import ClientelaError
 from clientela.server.store import ServerStore
 from clientela.server.tables import StoredReport, Submission
 from clientela.storage.change_log import ChangeLog
+from clientela.storage.tokens import StoredToken, TokenTable
+
+_Result = TypeVar("_Result")
 
 
 class _Batch(NamedTuple):
@@ -112,6 +115,19 @@ class Register:
         if reports:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._thread, self._store.store_reports, reports)
+
+    def living_tokens(self, now_s: float) -> list[StoredToken]:
+        """Give the tokens that can be used, also those that another process has just made."""
+        return TokenTable(self.tables.connection).living(now_s)
+
+    def every_token(self) -> list[StoredToken]:
+        """Give all tokens there ever were."""
+        return TokenTable(self.tables.connection).all()
+
+    async def change_tokens(self, work: Callable[[TokenTable], _Result]) -> _Result:
+        """Add or revoke tokens; raises ClientelaError ``disk-full``, or what ``work`` raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._store.change_tokens, work)
 
     def close(self) -> None:
         """Take no more writes; ``run`` ends when those that wait are committed."""

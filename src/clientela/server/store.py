@@ -7,6 +7,7 @@ of them; versions are given inside that transaction, so their order is the order
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import apsw
 
@@ -24,10 +25,12 @@ from clientela.storage.database import (
     transaction,
 )
 from clientela.storage.register import Head
+from clientela.storage.tokens import TokenTable
 
 APPLICATION = Application(0x434C4953, "a register of Clientela")  # "CLIS"
 
 Now = Callable[[], datetime]
+_Result = TypeVar("_Result")
 
 
 class ServerStore:
@@ -89,6 +92,10 @@ class ServerStore:
     def store_reports(self, reports: Mapping[str, StoredReport | None]) -> None:
         """Store what facades reported; raises ClientelaError ``disk-full``."""
         transaction(self._connection, lambda: self.tables.store_reports(reports))
+
+    def change_tokens(self, work: Callable[[TokenTable], _Result]) -> _Result:
+        """Add or revoke tokens; raises ClientelaError ``disk-full``, or what ``work`` raises."""
+        return transaction(self._connection, lambda: work(TokenTable(self._connection)))
 
     def close(self) -> None:
         """Close the file and give it free."""

@@ -10,6 +10,7 @@ from clientela.clients.decide import Created, Current, Deleted, Living
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
+from clientela.storage import tokens
 from clientela.storage.register import TABLES, RegisterTables, Row
 from clientela.web.facade_reports import FacadeReport
 
@@ -33,6 +34,7 @@ CREATE TABLE creations (
     """
 CREATE TABLE facades (name TEXT PRIMARY KEY, seen_at TEXT NOT NULL, report BLOB NOT NULL) STRICT;
 """,
+    tokens.MIGRATION,
 )
 
 RECEIPT = "SELECT write, receipt FROM receipts WHERE write_id = ?"

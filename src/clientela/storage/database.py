@@ -32,6 +32,10 @@ class DamagedFileError(StartupError):
     """The file is no whole SQLite database."""
 
 
+class InUseError(StartupError):
+    """Another process has the file."""
+
+
 class OwnerLock:
     """Holds a file for this process alone, until it is closed or the process dies."""
 
@@ -48,7 +52,7 @@ class OwnerLock:
             self._file.seek(0)
             owner = self._file.read().strip() or "another process"
             self._file.close()
-            raise StartupError(
+            raise InUseError(
                 f"{path} is in use by {owner}. Stop that process, or choose another data folder."
             ) from None
         self._file.truncate(0)

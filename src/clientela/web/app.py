@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -13,15 +14,30 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from clientela import __version__
+from clientela import __version__, limits
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import openapi, problems
 from clientela.web.guards import Guards, Rules
 from clientela.web.heads import Heads
+from clientela.web.methods import template_for, template_in
 
 DOCS_PAGE = Path(__file__).parent / "docs_page"
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+_ORIGINAL_URI = {
+    "name": "X-Original-URI",
+    "in": "header",
+    "required": True,
+    "description": "The path and query that were asked for.",
+    "schema": {"type": "string"},
+}
+_ORIGINAL_METHOD = {
+    "name": "X-Original-Method",
+    "in": "header",
+    "required": False,
+    "description": "The method of that request; GET without it.",
+    "schema": {"type": "string"},
+}
 # Raises ClientelaError ``not-ready`` while the service can't serve.
 CheckReady = Callable[[], Awaitable[None]]
 
@@ -45,14 +61,24 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         middleware=[Middleware(Guards, rules=rules), Middleware(Heads)],
-        dependencies=[Depends(_known_parameters)],
+        dependencies=[Depends(_permission(rules)), Depends(_known_parameters)],
         redirect_slashes=False,
     )
     problems.install(app)
     openapi.describe(app, shapes)
     _add_health(app, check_ready)
     _add_docs(app)
+    _add_authz(app, rules)
     return app
+
+
+def _permission(rules: Rules) -> Callable[[Request], Awaitable[None]]:
+    """Make what every route asks first: a route without a rule is for nobody."""
+
+    async def permitted(request: Request) -> None:
+        rules.check(request.scope, request.method, template_in(request.scope))
+
+    return permitted
 
 
 async def _known_parameters(request: Request) -> None:
@@ -98,6 +124,33 @@ def _add_health(app: FastAPI, check_ready: CheckReady) -> None:
         """Say that the service can serve; 503 until then."""
         await check_ready()
         return Response(b'{"status":"ready"}', media_type="application/json")
+
+
+def _add_authz(app: FastAPI, rules: Rules) -> None:
+    """Let a cache in front ask, for each request that it would answer itself."""
+    allowed: dict[int | str, dict[str, Any]] = {204: {"description": "It may be answered."}}
+    told = openapi.answers(allowed, "malformed", "unauthenticated", "forbidden")
+    asked = {"parameters": [_ORIGINAL_URI, _ORIGINAL_METHOD]}
+
+    @app.get(
+        "/authz",
+        status_code=204,
+        tags=["health"],
+        responses=told,
+        response_class=Response,
+        openapi_extra=asked,
+    )
+    async def authz(request: Request) -> Response:
+        """Say whether who sends this Authorization may make the request of X-Original-URI."""
+        path = urlsplit(request.headers.get("x-original-uri", "")).path
+        if not path.startswith("/"):
+            detail = "X-Original-URI names the request that is asked about: /clients?limit=10."
+            raise ClientelaError("malformed", detail)
+        method = request.headers.get("x-original-method", "GET").upper()
+        method = "GET" if method == "HEAD" else method
+        rules.check(request.scope, method, template_for(app.routes, method, unquote(path)))
+        headers = {"Cache-Control": f"private, max-age={limits.AUTHZ_CACHE_S}"}
+        return Response(status_code=204, headers=headers)
 
 
 def _add_docs(app: FastAPI) -> None:

@@ -25,6 +25,7 @@ from clientela.web.list_pages import ListPages, ReadPage, Target
 from clientela.web.lists import Order, format_of, gzip_is_taken, list_response
 from clientela.web.lists import Page as ListPart
 from clientela.web.recent_changes import RecentChanges
+from clientela.web.write_requests import Origin, origin_of
 
 
 class History(NamedTuple):
@@ -58,7 +59,7 @@ class Clients(Protocol):
         """Give the digest of all clients that are shown; None while it does not tell them all."""
         ...
 
-    async def submit(self, writes: Sequence[ParsedWrite], headers: Headers) -> list[Receipt]:
+    async def submit(self, writes: Sequence[ParsedWrite], origin: Origin) -> list[Receipt]:
         """Have writes decided; raises ClientelaError when that is not possible now."""
         ...
 
@@ -127,7 +128,7 @@ class ClientHandlers:
         key = write_requests.write_id(request.headers)
         with _naming_write(key):
             write = write_requests.insert(await json_body(request), key, _now())
-            receipt = await self._accepted(write, request.headers)
+            receipt = await self._accepted(write, request)
             headers = _write_headers(receipt)
             headers["Location"] = self._clients.address(receipt.client_id)
             status = _unless_pending(receipt, 201)
@@ -143,7 +144,7 @@ class ClientHandlers:
             body = await json_body(request, media_types=(JSON, MERGE_PATCH))
             seen, match = await self._seen(client_id, match)
             write = write_requests.update(body, seen, key, _now(), match)
-            receipt = await self._accepted(write, request.headers)
+            receipt = await self._accepted(write, request)
             headers = _write_headers(receipt)
             if write_requests.prefers(request.headers, "minimal"):
                 return Response(status_code=_unless_pending(receipt, 204), headers=headers)
@@ -156,7 +157,7 @@ class ClientHandlers:
             match = write_requests.if_match(request.headers)
             seen, match = await self._seen(client_id, match)
             write = write_requests.delete(seen, key, _now(), match)
-            receipt = await self._accepted(write, request.headers)
+            receipt = await self._accepted(write, request)
             status = _unless_pending(receipt, 204)
             return Response(status_code=status, headers=_write_headers(receipt))
 
@@ -169,7 +170,7 @@ class ClientHandlers:
             bound = limits.WRITES_PER_REQUEST_MAX
             raise ClientelaError("too-large", f"Send at most {bound} writes at a time.")
         writes = [parse_write(raw, index=index) for index, raw in enumerate(body)]
-        receipts = await self._clients.submit(writes, request.headers)
+        receipts = await self._clients.submit(writes, origin_of(request))
         return Response(msgspec.json.encode(receipts), media_type=JSON)
 
     async def receipt(self, write_id: str) -> Response:
@@ -216,8 +217,8 @@ class ClientHandlers:
             raise ClientelaError("precondition-failed", detail)
         return seen, None
 
-    async def _accepted(self, write: ParsedWrite, headers: Headers) -> Receipt:
-        (receipt,) = await self._clients.submit([write], headers)
+    async def _accepted(self, write: ParsedWrite, request: Request) -> Receipt:
+        (receipt,) = await self._clients.submit([write], origin_of(request))
         if receipt.outcome == "refused":
             raise write_requests.refusal(receipt)
         return receipt

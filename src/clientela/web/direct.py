@@ -31,6 +31,7 @@ class Direct:
         self._app = app
         self._handlers = handlers
         self._routes = {path: Route(path, handler) for path, handler in handlers.items()}
+        self._rules = rules
         self._guarded = Guards(self._answer, rules=rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +49,7 @@ class Direct:
         path = scope["path"]
         scope["route"] = self._routes[path]  # who measures reads the template there
         try:
+            self._rules.check(scope, "POST", path)
             response = await self._handlers[path](Request(scope, receive))
         except ClientelaError as error:
             response = problem(error, path)

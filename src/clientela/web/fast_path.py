@@ -28,7 +28,17 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 Answer = Callable[[Headers, int, Callable[[bytes], None]], bool]
-"""What answers one request again and again: the last arguments of ``FastPath.answer``."""
+"""What answers one request again and again: the last arguments of ``KeyAnswer``.
+
+It writes the whole answer; False leaves it to the application. It is told the HTTP server's own
+headers, and when the request arrived, by ``time.perf_counter_ns``. Must neither raise nor wait.
+"""
+
+KeyAnswer = Callable[[bytes, Headers, int, Callable[[bytes], None]], bool]
+"""What answers requests for any key, which comes first.
+
+Any key whose characters are not those of the service's own keys must be answered False.
+"""
 
 
 class FastPath(Protocol):
@@ -44,49 +54,35 @@ class FastPath(Protocol):
         """Give what answers a request of any other target, if this is a plain one that is known."""
         ...
 
-    def is_plain(self, headers: Headers) -> bool:
-        """Tell whether a request with these headers asks for no more than its target says."""
-        ...
-
-    def answer(
-        self, key: bytes, told: Headers, received_ns: int, write: Callable[[bytes], None]
-    ) -> bool:
-        """Write the whole answer to a plain request; False leaves it to the application.
-
-        ``told`` are the HTTP server's own headers; ``received_ns`` is when the request arrived, by
-        ``time.perf_counter_ns``. Any key whose characters are not those of the service's own keys
-        must be answered False. Must neither raise nor wait.
-        """
+    def plain(self, headers: Headers) -> KeyAnswer | None:
+        """Give what answers requests with these headers, if they ask for no more than a key."""
         ...
 
 
 class Heads:
-    """Which heads were plain requests.
+    """Which heads were plain requests, and what answers them.
 
-    ``known`` holds what stood behind the key of one, ``whole`` the answers to whole heads.
+    ``known`` has them by what stood behind the key of one, ``whole`` by the whole head.
     """
 
     def __init__(self, fast: FastPath) -> None:
         self.fast = fast
         self.begin = b"GET " + fast.prefix
         self.key = slice(len(self.begin), len(self.begin) + fast.key_bytes)
-        self.known: set[bytes] = set()
+        self.known: dict[bytes, KeyAnswer] = {}
         self.whole: dict[bytes, Answer] = {}
 
-    def learn(self, data: bytes, answer: Answer | None) -> None:
-        """Remember a head that the parser found to be one whole plain request.
-
-        ``answer`` gave its answer; None for the one that takes a key.
-        """
+    def learn(self, data: bytes, by_key: KeyAnswer | None, whole: Answer | None) -> None:
+        """Remember a head that the parser found to be one whole plain request, with its answer."""
         if len(data) > limits.FAST_HEAD_BYTES_MAX or not data.startswith(b"GET /"):
             return
         if len(self.known) + len(self.whole) >= limits.FAST_HEADS_ITEMS_MAX:
             self.known.clear()
             self.whole.clear()
-        if answer is not None:
-            self.whole[data] = answer
-        else:
-            self.known.add(data[self.key.stop :])
+        if whole is not None:
+            self.whole[data] = whole
+        elif by_key is not None:
+            self.known[data[self.key.stop :]] = by_key
 
 
 class FastProtocol(ArrivalProtocol):
@@ -95,10 +91,9 @@ class FastProtocol(ArrivalProtocol):
     def __init__(self, heads: Heads, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._heads = heads
-        self._answer = heads.fast.answer
         self._between = True  # the parser has read whole requests, and nothing of the next
         self._begun = 0  # requests in the bytes that are read ...
-        self._answers: list[Answer | None] = []  # ... and what answered them here
+        self._answers: list[tuple[KeyAnswer | None, Answer | None]] = []  # ... answered here
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the connection."""
@@ -111,8 +106,8 @@ class FastProtocol(ArrivalProtocol):
         heads = self._heads
         received_ns = time.perf_counter_ns()
         told, write = self.server_state.default_headers, self.transport.write
-        if data.startswith(heads.begin) and data[heads.key.stop :] in heads.known:
-            answered = self._answer(data[heads.key], told, received_ns, write)
+        if data.startswith(heads.begin) and (by_key := heads.known.get(data[heads.key.stop :])):
+            answered = by_key(data[heads.key], told, received_ns, write)
         elif answer := heads.whole.get(data):
             answered = answer(told, received_ns, write)
         else:
@@ -144,7 +139,7 @@ class FastProtocol(ArrivalProtocol):
         else:
             self.timeout_keep_alive_task = timer
         if whole and self._between and len(self._answers) == self._begun == 1:
-            self._heads.learn(data, self._answers[0])
+            self._heads.learn(data, *self._answers[0])
 
     def _arm(self, seconds: float) -> None:
         timer: TimerHandle = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
@@ -177,18 +172,17 @@ class FastProtocol(ArrivalProtocol):
     def _answered_parsed(self) -> bool:
         if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
             return False
-        fast, target, answer = self._heads.fast, self.url, None
+        fast, target, by_key, answer = self._heads.fast, self.url, None, None
         told, write = self.server_state.default_headers, self.transport.write
         if len(target) == len(fast.prefix) + fast.key_bytes and target.startswith(fast.prefix):
             key = target[len(fast.prefix) :]
-            answered = fast.is_plain(self.headers) and self._answer(
-                key, told, self._received_ns, write
-            )
+            by_key = fast.plain(self.headers)
+            answered = by_key is not None and by_key(key, told, self._received_ns, write)
         else:
             answer = fast.known(target, self.headers)
             answered = answer is not None and answer(told, self._received_ns, write)
         if answered:
-            self._answers.append(answer)
+            self._answers.append((by_key, answer))
         return answered
 
     def on_message_complete(self) -> None:

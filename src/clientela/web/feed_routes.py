@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela.feed.endpoint import Feed
+from clientela.web.admission import bound_following
 from clientela.web.methods import refuse_others
 from clientela.web.openapi import answers, array_of, json_content
 
@@ -52,7 +53,9 @@ def feed_routes(path: str, feed: Feed, responses: Responses) -> APIRouter:
         cursor: StreamCursor = None,
     ) -> Response:
         """Follow the register's changes: catch-up, long-poll or SSE (Durable Streams)."""
-        del offset, live, cursor
+        del offset, cursor
+        if live is not None:
+            bound_following(request.scope)
         return await feed.answer(request)
 
     router.head(path, include_in_schema=False)(read_changes)

@@ -1,4 +1,4 @@
-"""What every request passes first: its host and its origin.
+"""What every request passes first: its host, its origin, and who asks.
 
 Open on loopback is not open to every page in the browser: a foreign host name that resolves to
 127.0.0.1 (DNS rebinding) and a foreign origin are refused.
@@ -14,28 +14,46 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela import limits
 from clientela.errors import ClientelaError
+from clientela.web.access import PRINCIPAL
+from clientela.web.admission import Admission, check
 from clientela.web.problems import problem, unforeseen
 
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 class Rules:
-    """Which hosts are answered for, and what every answer says.
+    """Which hosts are answered for, who is let in, and what every answer says.
 
     ``hosts`` are names allowed beyond loopback. ``told`` gives headers; it is called per response,
-    for a facade learns its register's identity only later.
+    for a facade learns its register's identity only later. Without ``admission`` a service is open.
     """
 
     def __init__(
-        self, hosts: Collection[str] = (), told: Callable[[], Mapping[str, str]] = dict
+        self,
+        hosts: Collection[str] = (),
+        told: Callable[[], Mapping[str, str]] = dict,
+        admission: Admission | None = None,
     ) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
         self.told = told
+        self.admission = admission
 
     def answers_for(self, host: str) -> bool:
         """Tell whether a Host header names this service."""
         name = _host_name(host)
-        return _is_loopback(name) or name in self._hosts
+        return is_loopback(name) or name in self._hosts
+
+    def enter(self, scope: Scope) -> None:
+        """Find out who asks; raises ClientelaError ``too-many-requests``."""
+        if self.admission is None:
+            scope[PRINCIPAL] = None
+        else:
+            self.admission.enter(scope)
+
+    def check(self, scope: Scope, method: str, template: str) -> None:
+        """Let whoever asks use a route; raises ``unauthenticated``, ``forbidden``."""
+        if self.admission is not None:
+            check(scope, method, template)
 
     def always(self) -> dict[str, str]:
         """Give the headers of every answer that says nothing else of its own."""
@@ -72,6 +90,7 @@ class Guards:
         try:
             self._check_host(headers.get("host", ""))
             _check_origin(headers)
+            self._rules.enter(scope)
         except ClientelaError as error:
             await problem(error, scope["path"])(scope, receive, telling)
             return
@@ -119,7 +138,8 @@ def _host_name(host: str) -> str:
 
 
 @lru_cache(maxsize=limits.HOSTS_REMEMBERED_ITEMS)
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Tell whether a host name, or an address to listen on, is of this machine alone."""
     if name == "localhost":
         return True
     try:

@@ -1,16 +1,44 @@
 """Which methods a path has: what 405 tells in its ``Allow`` header (RFC 9110, section 15.5.6)."""
 
+import re
 from collections.abc import Iterable
+from functools import cache
 
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
+from starlette.types import Scope
 
 from clientela.errors import ClientelaError
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@cache
+def _form_of(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
+
+
+def template_in(scope: Scope) -> str:
+    """Give the template of the route that the router found; empty where it found none."""
+    route = scope.get("route")
+    # FastAPI keeps the prefix of an included router beside the route.
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    if included is not None and getattr(included, "original_route", None) is route:
+        route = included
+    return getattr(route, "path", None) or ""
+
+
+def template_for(routes: Iterable[BaseRoute], method: str, path: str) -> str:
+    """Give the template of the route that a request would be answered by; empty for none."""
+    for route in iter_route_contexts(list(routes)):
+        if route.path is None or not route.methods or method not in route.methods:
+            continue
+        if _form_of(route.path).match(path):
+            return str(route.path)
+    return ""
 
 
 def methods_of(routes: Iterable[BaseRoute], path: str) -> set[str]:
@@ -22,7 +50,7 @@ def methods_of(routes: Iterable[BaseRoute], path: str) -> set[str]:
     for route in iter_route_contexts(list(routes)):
         if route.path is None or not route.methods:
             continue
-        if template is None and compile_path(route.path)[0].match(path):
+        if template is None and _form_of(route.path).match(path):
             template = route.path
         if route.path == template:
             methods |= route.methods

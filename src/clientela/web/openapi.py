@@ -7,9 +7,13 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from clientela.web.access import roles_for
 from clientela.web.problems import MEDIA_TYPE, TABLE
 
 _REFERENCE = "#/components/schemas/{name}"
+
+
+_OF_TOKENS = ("unauthenticated", "forbidden", "too-many-requests")
 
 
 class ProblemError(msgspec.Struct):
@@ -85,10 +89,25 @@ def describe(app: FastAPI, shapes: Iterable[type]) -> None:
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(components)
             _drop_unused_validation(document)
+            _say_who_may(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def _say_who_may(document: dict[str, Any]) -> None:
+    """Tell of each route which roles may use it, and what others are answered."""
+    scheme = {"type": "http", "scheme": "bearer", "description": "clientela token add makes one."}
+    document["components"]["securitySchemes"] = {"token": scheme}
+    for path, operations in document.get("paths", {}).items():
+        for method, operation in operations.items():
+            roles = roles_for(method.upper(), path)
+            if roles is not None:
+                # The empty one: a service on loopback may be open.
+                operation["security"] = [{"token": sorted(roles)}, {}]
+                for status, answer in answers({}, *_OF_TOKENS).items():
+                    operation["responses"].setdefault(str(status), answer)
 
 
 def _drop_unused_validation(document: dict[str, Any]) -> None:

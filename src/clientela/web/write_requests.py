@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import uuid_utils
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from clientela import limits
 from clientela.clients.envelope import Envelope
@@ -14,6 +15,8 @@ from clientela.clients.model import FIELDS
 from clientela.clients.writes import ParsedWrite, Receipt, judged
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
+from clientela.web.access import PRINCIPAL, Principal, Role
+from clientela.web.tokens import is_token_name
 
 _FACADE_FORM = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -56,6 +59,40 @@ def prefers(headers: Headers, returned: str) -> bool:
         return False
     preferences = ",".join(given).lower().replace('"', "").split(",")
     return f"return={returned}" in [one.partition(";")[0].strip() for one in preferences]
+
+
+class Origin(NamedTuple):
+    """Where writes come from: whose they are, by which facade, and for which register."""
+
+    actor: str | None = None
+    facade: str | None = None
+    register: str | None = None
+
+
+def origin_of(request: Request) -> Origin:
+    """Tell where a request's writes come from; raises ClientelaError ``bad-header``.
+
+    A facade and an admin write for others, whom ``Clientela-Actor`` names; everyone else writes for
+    himself. Of a service that is open nobody is known.
+    """
+    headers = request.headers
+    register = headers.get("clientela-register")
+    named = facade_name(headers)
+    principal: Principal | None = request.scope.get(PRINCIPAL)
+    if principal is None:
+        return Origin(None, named, register)
+    if principal.role is Role.FACADE:
+        return Origin(_actor_name(headers), principal.name, register)
+    if principal.role is Role.ADMIN:
+        return Origin(_actor_name(headers) or principal.name, named, register)
+    return Origin(principal.name, None, register)
+
+
+def _actor_name(headers: Headers) -> str | None:
+    given = headers.get("clientela-actor")
+    if given is None or is_token_name(given):
+        return given
+    raise _bad_header("Clientela-Actor", "it is the name of a token")
 
 
 def facade_name(headers: Headers) -> str | None:

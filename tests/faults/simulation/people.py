@@ -13,6 +13,7 @@ from clientela import limits
 from clientela.clients.writes import Receipt, parse_write
 from clientela.errors import ClientelaError
 from clientela.storage.register import Row
+from clientela.web.write_requests import Origin
 from simulation.replay import FIELDS, Asked, Replay, require
 from simulation.watch import EVERY_NAME_HAS, Watch
 
@@ -180,7 +181,7 @@ class People:
     async def _ask(self, watch: Watch, parsed: list, asked: list[Asked]) -> None:
         times = [one.sent for one in asked]
         try:
-            receipts = await watch.node.clients.submit(parsed, Headers())
+            receipts = await watch.node.clients.submit(parsed, Origin())
         except ClientelaError as error:
             require(error.code in _UNDERSTOOD, f"a write failed: {error!r}")
             return

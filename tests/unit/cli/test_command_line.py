@@ -1,12 +1,15 @@
 """What the command line answers before anything is started."""
 
 import re
+import time
 
 import pytest
 from typer.testing import CliRunner
 
 from clientela import __version__
 from clientela.cli.main import app
+from clientela.web.access import Role
+from clientela.web.tokens import id_of, mint
 
 COMMANDS = ["server", "facade", "logs", "up", "demo"]
 WIDE = {"COLUMNS": "200", "TERMINAL_WIDTH": "200"}
@@ -46,6 +49,7 @@ def test_version_is_that_of_the_package(run):
     assert run("--version").stdout == f"clientela {__version__}\n"
 
 
+TOKEN = mint(Role.FACADE, "matriz", time.time(), 3600)[0]
 WRONG = {
     "no scheme": (["facade", "--server", "127.0.0.1:8000"], "is no address"),
     "no host": (["facade", "--server", "http://"], "is no address"),
@@ -58,7 +62,29 @@ WRONG = {
     "a name too long": (["facade", "--name", "a" * 65], "can't name a facade"),
     "another database": (["server", "--db", "oracle://clients"], "is not understood"),
     "no database": (["logs", "--db", "logs.db"], "is not understood"),
-    "a host that is not here": (["server", "--host", "192.0.2.1"], "can't be had"),
+    "a server for all": (["server", "--host", "0.0.0.0"], "clientela token add --role admin"),
+    "a facade for all": (["facade", "--host", "0.0.0.0"], "clientela token add --role facade"),
+    "a log for all": (["logs", "--host", "0.0.0.0", "--db", "sqlite:///logs.db"], "--tokens"),
+    "guarded, without a token": (["server", "--guarded"], "has no token that lives"),
+    "no token": (["facade", "--token", "secret"], "This is no token"),
+    "no file of a token": (["facade", "--token-file", "nowhere"], "can't be read"),
+    "no file of tokens": (
+        ["logs", "--tokens", "sqlite:///none.db", "--db", "sqlite:///logs.db"],
+        "tells no tokens",
+    ),
+    "a host that is not here": (
+        ["facade", "--host", "192.0.2.1", "--token", TOKEN],
+        "can't be had",
+    ),
+    "a token for a time that is none": (
+        ["token", "add", "--role", "reader", "--name", "a", "--expires", "soon"],
+        "'soon' is no time",
+    ),
+    "a token's name with a space": (
+        ["token", "add", "--role", "reader", "--name", "a b"],
+        "A token's name has",
+    ),
+    "a token that is not there": (["token", "revoke", "00000000"], "There is no token 00000000"),
     "no facade there": (["demo", "--url", "http://127.0.0.1:1"], "does not answer"),
 }
 
@@ -95,3 +121,28 @@ def test_wrong_usage_is_told_by_what_is_possible(arguments, run):
 
     assert ended.exit_code == 2
     assert "Usage: clientela" in ended.stderr
+
+
+def test_a_token_is_shown_once_listed_without_its_text_and_revoked(run):
+    made = run("token", "add", "--role", "counter", "--name", "ana.souza", "--expires", "90d")
+    text = made.stdout.strip()
+    token_id = id_of(text)
+    other = run("token", "add", "--role", "admin", "--name", "rui").stdout.strip()
+    assert run("token", "revoke", token_id).stdout == f"{token_id} is revoked.\n"
+
+    listed = run("token", "list").stdout
+
+    assert re.search(
+        rf"^{token_id} +ana\.souza +counter +[0-9-]+ .* revoked ", listed, re.MULTILINE
+    )
+    assert re.search(rf"^{id_of(other)} +rui +admin +.* lives *$", listed, re.MULTILINE)
+    assert text.rpartition("_")[2] not in listed
+
+
+def test_nothing_of_a_token_s_text_is_in_the_register(run, tmp_path):
+    text = run("token", "add", "--role", "reader", "--name", "ana").stdout.strip()
+
+    files = [file.read_bytes() for file in (tmp_path / "data").iterdir()]
+
+    assert any(id_of(text).encode() in content for content in files)
+    assert not any(text.rpartition("_")[2].encode() in content for content in files)

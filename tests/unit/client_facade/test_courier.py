@@ -24,7 +24,7 @@ class Line:
         self.go_on = asyncio.Event()
         self.refuse = lambda _writes: None
 
-    async def write(self, writes):
+    async def write(self, writes, _actor):
         self.requests.append(list(writes))
         self.callers.append(CALLER.get())
         await self.go_on.wait()

@@ -4,13 +4,13 @@ import asyncio
 import uuid
 
 import pytest
-from starlette.datastructures import Headers
 
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.doubts import Doubts
 from clientela.client_facade.upstream import UpstreamError
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.errors import ClientelaError
+from clientela.web.write_requests import Origin
 
 KEY = str(uuid.uuid4())
 WRITE = ParsedWrite(Write(write_id=KEY, operation="update", client_id=KEY, set={}, was={}), ())
@@ -35,13 +35,14 @@ class Replica:
     async def keep_accepted(self, _writes, _receipts):
         pass
 
-    async def take_in(self, _writes, *, perhaps_decided=False):
+    async def take_in(self, _writes, *, actor=None, perhaps_decided=False):
+        del actor
         self.doubtful.append(perhaps_decided)
         return []
 
 
 class Upstream:
-    async def write(self, _writes):
+    async def write(self, _writes, _actor):
         return [ACCEPTED]
 
 
@@ -57,11 +58,11 @@ async def test_a_write_asked_for_again_meanwhile_is_kept_in_doubt(again):
     replica, other = Replica(), Other()
     doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
     clients = FacadeClients(replica, other, Upstream(), other, other, doubts)
-    first = asyncio.create_task(clients.submit([WRITE], Headers()))
+    first = asyncio.create_task(clients.submit([WRITE], Origin()))
     await asyncio.sleep(0.001)
 
     replica.pending = 1
-    await clients.submit([WRITE if again else ANOTHER], Headers())
+    await clients.submit([WRITE if again else ANOTHER], Origin())
 
     assert replica.doubtful == [again]
     await first
@@ -77,7 +78,7 @@ async def test_a_verdict_that_reads_here_cant_show_is_not_told_before_they_can()
     clients = FacadeClients(replica, other, Upstream(), other, other, doubts)
 
     with pytest.raises(ClientelaError) as told:
-        await clients.submit([WRITE], Headers())
+        await clients.submit([WRITE], Origin())
     assert told.value.code == "disk-full"
     assert "same write_id" in told.value.detail
 
@@ -85,7 +86,7 @@ async def test_a_verdict_that_reads_here_cant_show_is_not_told_before_they_can()
         return True
 
     replica.shows = shows
-    assert await clients.submit([WRITE], Headers()) == [ACCEPTED]
+    assert await clients.submit([WRITE], Origin()) == [ACCEPTED]
 
 
 async def test_a_shared_request_that_is_cut_off_is_kept_for_each_caller_in_the_order_of_arrival():
@@ -93,7 +94,7 @@ async def test_a_shared_request_that_is_cut_off_is_kept_for_each_caller_in_the_o
         def __init__(self):
             self.sent, self.go_on = [], asyncio.Event()
 
-        async def write(self, writes):
+        async def write(self, writes, _actor):
             self.sent.append([write.write_id for write in writes])
             await self.go_on.wait()
             if len(self.sent) > 1:
@@ -108,9 +109,9 @@ async def test_a_shared_request_that_is_cut_off_is_kept_for_each_caller_in_the_o
         async def shows(self, _position):
             return True
 
-        async def take_in(self, writes, *, perhaps_decided=False):
+        async def take_in(self, writes, *, actor=None, perhaps_decided=False):
             self.kept += [write.write.write_id for write in writes]
-            return await super().take_in(writes, perhaps_decided=perhaps_decided)
+            return await super().take_in(writes, actor=actor, perhaps_decided=perhaps_decided)
 
     other, replica, line = Other(), Keeping(), Cut()
     doubts = Doubts(restarted=False, in_step=lambda: True, clock=lambda: 0.0)
@@ -120,10 +121,10 @@ async def test_a_shared_request_that_is_cut_off_is_kept_for_each_caller_in_the_o
         ParsedWrite(Write(write_id=key, operation="delete", client_id=KEY, set={}, was={}), ())
         for key in keys
     ]
-    first = asyncio.create_task(clients.submit([WRITE], Headers()))
+    first = asyncio.create_task(clients.submit([WRITE], Origin()))
     await asyncio.sleep(0.001)
     sent = [writes[:2], writes[2:3], writes[3:]]
-    tasks = [asyncio.create_task(clients.submit(part, Headers())) for part in sent]
+    tasks = [asyncio.create_task(clients.submit(part, Origin())) for part in sent]
     await asyncio.sleep(0.001)
     line.go_on.set()
 

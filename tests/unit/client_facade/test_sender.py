@@ -48,7 +48,7 @@ class Upstream:
     def __init__(self, errors):
         self.errors = errors
 
-    async def write(self, _writes):
+    async def write(self, _writes, _actor):
         if self.errors:
             raise self.errors.pop()
         return [ACCEPTED]

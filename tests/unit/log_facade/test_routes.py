@@ -257,7 +257,7 @@ async def test_the_openapi_document_describes_logs(http):
         *("from", "to", "facade", "method", "route", "not_route", "status", "trace"),
         *("min_latency_us", "max_latency_us", "error", "limit", "cursor", "order"),
     }
-    assert set(listed["responses"]) == {"200", "400", "503"}
+    assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "503"}
 
 
 def test_a_router_is_made_for_any_reader():

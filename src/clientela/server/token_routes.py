@@ -1,0 +1,88 @@
+"""The routes of a register's tokens: ``/tokens``."""
+
+import hashlib
+import time
+from collections.abc import Callable
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from clientela import limits
+from clientela.errors import ClientelaError, FieldError
+from clientela.server.register import Register
+from clientela.server.tokens import MadeToken, NewToken, Token, add, revoke, told
+from clientela.storage.tokens import StoredToken
+from clientela.web.bodies import JSON, json_body
+from clientela.web.openapi import answers, array_of, body, json_content, reference
+
+SHAPES: tuple[type, ...] = (Token, NewToken, MadeToken, StoredToken)
+
+_FRESH = {"Cache-Control": "no-store"}
+_LIST = answers({200: {"description": "The tokens.", "content": json_content(array_of(Token))}})
+_MADE = {
+    "description": "Made: this once with its text.",
+    "content": json_content(reference(MadeToken)),
+}
+_ADD = answers(
+    {201: _MADE}, "malformed", "media-type", "too-large", "invalid", "overloaded", "disk-full"
+)
+_REVOKE = answers({204: {"description": "Revoked."}}, "not-found", "disk-full")
+_HASHES = answers(
+    {
+        200: {
+            "description": "The tokens that live, with the SHA-256 of each in base 64.",
+            "content": json_content(array_of(StoredToken)),
+        },
+        304: {"description": "Unchanged."},
+    }
+)
+
+
+def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
+    """Make the routes; ``changed`` is called after a change, for it holds at once."""
+    router = APIRouter(prefix="/tokens", tags=["tokens"], default_response_class=Response)
+
+    @router.get("", responses=_LIST)
+    async def list_tokens() -> Response:
+        """List every token there ever was, oldest first."""
+        found = [told(token) for token in register.every_token()]
+        return Response(msgspec.json.encode(found), headers=_FRESH, media_type=JSON)
+
+    @router.post("", status_code=201, responses=_ADD, openapi_extra=body(reference(NewToken)))
+    async def add_token(request: Request) -> Response:
+        """Make a token; its text is told in this answer and never again."""
+        asked = _asked(await json_body(request, bound=limits.TOKEN_BODY_BYTES_MAX))
+        text, stored = await register.change_tokens(lambda table: add(table, asked, time.time()))
+        changed()
+        made = MadeToken(**msgspec.structs.asdict(told(stored)), token=text)
+        return Response(msgspec.json.encode(made), 201, _FRESH, JSON)
+
+    @router.delete("/{token_id}", status_code=204, responses=_REVOKE)
+    async def revoke_token(token_id: str) -> Response:
+        """Revoke a token: from now on it is of no use, at facades as soon as they hear of it."""
+        await register.change_tokens(lambda table: revoke(table, token_id, time.time()))
+        changed()
+        return Response(status_code=204)
+
+    @router.get("/hashes", responses=_HASHES)
+    async def read_hashes(request: Request) -> Response:
+        """Give a facade what it needs to know people's tokens while the server is away."""
+        found = msgspec.json.encode(register.living_tokens(time.time()))
+        tag = f'"{hashlib.sha256(found).hexdigest()}"'
+        headers = {"Cache-Control": "private, no-cache", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(found, headers=headers, media_type=JSON)
+
+    return router
+
+
+def _asked(value: object) -> NewToken:
+    try:
+        return msgspec.convert(value, NewToken)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at `")
+        field = path.strip("`").removeprefix("$").removeprefix(".") or "body"
+        errors = [FieldError(field, "type", detail)]
+        raise ClientelaError("invalid", f"The token is wrong: {error}.", errors=errors) from None
