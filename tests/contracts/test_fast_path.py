@@ -19,6 +19,9 @@ import uvicorn
 
 from clientela.cli.demo_people import people
 from clientela.client_facade.app import ClientFacade
+from clientela.server.tokens import NewToken, add, change_tokens, revoke
+from clientela.web.access import Role
+from clientela.web.admission import Admission
 from clientela.web.arrival import ArrivalProtocol
 from clientela.web.fast_path import FastProtocol, Heads
 
@@ -55,10 +58,20 @@ class Twice:
 
 
 @pytest.fixture(scope="module")
-def twice(shared_programs, free_ports_of, tmp_path_factory):
-    server = shared_programs.server().start()
+def server(shared_programs):
+    return shared_programs.server().start()
+
+
+@pytest.fixture(scope="module")
+def twice(server, shared_programs, free_ports_of, tmp_path_factory):
     folder = tmp_path_factory.mktemp("facade")
-    port = free_ports_of(2)
+    with _served_twice(server, folder, shared_programs, free_ports_of(2)) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def _served_twice(server, folder, programs, port, *, token=None, admission=None):
+    """Serve one facade with its fast path and without, as somebody with ``token`` sees it."""
     served = None
 
     async def serve():
@@ -68,6 +81,7 @@ def twice(shared_programs, free_ports_of, tmp_path_factory):
             server=server.url,
             database=folder / "clients.db",
             log_database=folder / "logs.db",
+            admission=admission,
         )
         heads = Heads(facade.fast)
         served = Twice(facade, heads, (port, port + 1), [])
@@ -90,12 +104,16 @@ def twice(shared_programs, free_ports_of, tmp_path_factory):
     done = threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    shared_programs.wait_for(f"http://127.0.0.1:{port}/readyz")
-    shared_programs.wait_for(f"http://127.0.0.1:{port + 1}/livez")
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+    programs.wait_for(f"http://127.0.0.1:{port}/readyz")
+    programs.wait_for(f"http://127.0.0.1:{port + 1}/livez")
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shown, timeout=30) as http:
+        while http.get("/client?limit=1").status_code == 401:  # it has not heard of the token yet
+            time.sleep(0.05)
         for person in people(CLIENTS, 11):
             answer = http.post("/client", json=person)
-            served.ids.append(answer.headers["location"].partition("=")[2])
+            client_id = answer.headers.get("location", "=").partition("=")[2]
+            served.ids.append(client_id or answer.json()["holder"])
     yield served
     done.set()
     thread.join()
@@ -214,9 +232,10 @@ HEADERS = (
 class Generator:
     """Makes requests from a seed: mostly well-formed ones, and what comes near them."""
 
-    def __init__(self, seed, ids):
+    def __init__(self, seed, ids, headers=HEADERS):
         self.random = random.Random(seed)  # noqa: S311 - it makes cases
         self.ids = ids
+        self.headers = headers
 
     def parts(self):
         """Give one case: some requests, sent whole, together, or cut anywhere."""
@@ -238,7 +257,7 @@ class Generator:
     def request(self):
         chance = self.random.random
         count = self.random.choice((0, 0, 1, 1, 2, 4))
-        headers = [self.random.choice(HEADERS) for _ in range(count)]
+        headers = [self.random.choice(self.headers) for _ in range(count)]
         hosts = ("Host: localhost", "Host: 127.0.0.1:80", "Host: evil.example", "host: LOCALHOST")
         host = self.random.choice(hosts) if chance() < 0.2 else hosts[0]
         method = self.random.choice(("HEAD", "POST", "get", "GETT")) if chance() < 0.06 else "GET"
@@ -281,8 +300,11 @@ class Generator:
 
 def test_the_same_bytes_get_the_same_answer_both_ways(twice):
     seed = int(os.environ.get("CLIENTELA_SEED", "6"))
-    cases = Generator(seed, twice.ids)
-    for case in range(CASES):
+    _compare(twice, Generator(seed, twice.ids), CASES, seed)
+
+
+def _compare(twice, cases, count, seed):
+    for case in range(count):
         parts = cases.parts()
 
         same = _same(*twice.both(*parts))
@@ -356,3 +378,100 @@ def test_a_change_shows_in_the_next_read_of_a_client_that_was_read_often(twice):
             assert http.get("/client", params=where).json()["notes"] == f"seen {number}"
             page = http.get("/client", params={"limit": 50}).json()
             assert f"seen {number}" in [client["notes"] for client in page]
+
+
+class Tokens:
+    """Makes tokens in the server's register, and takes them back."""
+
+    def __init__(self, programs):
+        self.register = programs.folder / "server" / "register.db"
+
+    def make(self, role, lasts_s=None):
+        asked = NewToken(role, str(role), lasts_s)
+        return change_tokens(self.register, lambda table: add(table, asked, time.time()))[0]
+
+    def revoke(self, text):
+        token_id = text.split("_")[1]
+        change_tokens(self.register, lambda table: revoke(table, token_id, time.time()))
+
+
+@pytest.fixture(scope="module")
+def tokens(server, shared_programs):
+    del server
+    return Tokens(shared_programs)
+
+
+@pytest.fixture(scope="module")
+def of_roles(tokens):
+    return {role: tokens.make(role) for role in Role}
+
+
+@pytest.fixture(scope="module")
+def guarded_twice(server, of_roles, shared_programs, free_ports_of, tmp_path_factory):
+    folder, door = tmp_path_factory.mktemp("guarded"), Admission(100_000)
+    admin = of_roles[Role.ADMIN]
+    with _served_twice(
+        server, folder, shared_programs, free_ports_of(2), token=admin, admission=door
+    ) as served:
+        yield served
+
+
+def bearer(token):
+    return f"Authorization: Bearer {token}"
+
+
+def test_the_same_bytes_get_the_same_answer_both_ways_where_tokens_are_asked_for(
+    guarded_twice, of_roles, tokens
+):
+    seed = int(os.environ.get("CLIENTELA_SEED", "7"))
+    gone = tokens.make(Role.READER)
+    tokens.revoke(gone)
+    good = [bearer(token) for token in of_roles.values()]
+    bad = [bearer(gone), bearer(good[0][:-1]), "Authorization: Basic YTpi", "Authorization:"]
+    odd = [good[0].replace("Bearer", "bearer"), good[0].replace("Bearer ", "Bearer  ")]
+    headers = [*HEADERS, *good, *good, *good, *good, *bad, *odd]
+
+    _compare(guarded_twice, Generator(seed, guarded_twice.ids, headers), CASES // 3, seed)
+
+
+def _status(answer):
+    return int(answer.split(b" ")[1])
+
+
+@pytest.mark.parametrize("target", ["id", "page"])
+def test_a_read_with_a_token_is_answered_unparsed_until_the_token_ends(
+    guarded_twice, tokens, target
+):
+    served, token = guarded_twice, tokens.make(Role.READER)
+    one = read(served.ids[0], bearer(token))
+    request = one if target == "id" else one.replace(b"id=" + served.ids[0].encode(), b"limit=7")
+    deadline = time.monotonic() + 10
+    while _status(_exchange(served.fast, [request, LAST])) != 200:
+        assert time.monotonic() < deadline
+    _exchange(served.fast, [request, LAST])
+    before = served.calls
+    fast, plain = served.both(request, LAST)
+    assert _status(fast) == 200
+    assert fast == plain
+    assert served.calls == before + 1  # that of LAST
+
+    tokens.revoke(token)
+
+    while _status(_exchange(served.fast, [request, LAST])) == 200:
+        assert time.monotonic() < deadline
+    fast, plain = served.both(request, LAST)
+    assert _status(fast) == 401
+    assert fast == plain
+
+
+def test_a_token_that_expires_ends_at_both_ways(guarded_twice, tokens):
+    token = tokens.make(Role.READER, 4)
+    request = read(guarded_twice.ids[0], bearer(token))
+
+    def both_say(status, within_s):
+        deadline = time.monotonic() + within_s
+        while {_status(answer) for answer in guarded_twice.both(request, LAST)} != {status}:
+            assert time.monotonic() < deadline
+
+    both_say(200, 4)
+    both_say(401, 6)

@@ -61,7 +61,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         middleware=[Middleware(Guards, rules=rules), Middleware(Heads)],
-        dependencies=[Depends(_permission(rules)), Depends(_known_parameters)],
+        dependencies=[Depends(_checks(rules))],
         redirect_slashes=False,
     )
     problems.install(app)
@@ -72,16 +72,17 @@ def create_app(
     return app
 
 
-def _permission(rules: Rules) -> Callable[[Request], Awaitable[None]]:
-    """Make what every route asks first: a route without a rule is for nobody."""
+def _checks(rules: Rules) -> Callable[[Request], Awaitable[None]]:
+    """Make what every route asks first: that who asks may use it, and what was asked."""
 
-    async def permitted(request: Request) -> None:
+    async def check(request: Request) -> None:
         rules.check(request.scope, request.method, template_in(request.scope))
+        _check_parameters(request)
 
-    return permitted
+    return check
 
 
-async def _known_parameters(request: Request) -> None:
+def _check_parameters(request: Request) -> None:
     """Refuse a parameter that is unknown or given twice: a typo is never ignored.
 
     What is no part of the documented API, such as a page, has its query for itself.
