@@ -21,10 +21,12 @@ class Line:
     def __init__(self):
         self.requests: list[list[Write]] = []
         self.callers: list[str] = []
+        self.actors: list[str | None] = []
         self.go_on = asyncio.Event()
         self.refuse = lambda _writes: None
 
-    async def write(self, writes, _actor):
+    async def write(self, writes, actor):
+        self.actors.append(actor)
         self.requests.append(list(writes))
         self.callers.append(CALLER.get())
         await self.go_on.wait()
@@ -99,6 +101,18 @@ async def test_a_request_has_a_bound_but_no_callers_writes_are_split(line, monke
     await asyncio.gather(*tasks)
 
     assert line.sizes == [1, 8, 4, 25, 10]
+
+
+async def test_a_request_carries_what_one_person_wrote_in_the_order_of_arrival(line):
+    courier = Courier(line)
+    actors = ["ana", "ana", "ana", "bia", None, None, "ana"]
+    tasks = [asyncio.create_task(courier.write(_writes(), actor)) for actor in actors]
+    await asyncio.sleep(0.001)
+    line.go_on.set()
+    await asyncio.gather(*tasks)
+
+    assert line.actors == ["ana", "ana", "bia", None, "ana"]
+    assert line.sizes == [1, 2, 1, 2, 1]
 
 
 async def test_a_request_has_a_bound_in_bytes_too(line, monkeypatch):

@@ -73,3 +73,35 @@ async def test_no_fault_ends_the_sending(failures, errors):
 
     loop.cancel()
     assert replica.outbox.entries == []
+
+
+async def test_a_request_names_the_one_person_who_wrote_all_of_it():
+    sent = []
+
+    class Line(Upstream):
+        async def write(self, writes, actor):
+            sent.append((actor, len(writes)))
+            return await super().write(writes, actor)
+
+    class Waiting(Replica):
+        async def settle(self, receipts):
+            del self.outbox.entries[: sent[-1][1]]
+            if not self.outbox.entries:
+                self.settled.set()
+            assert receipts
+
+    replica = Waiting([])
+    actors = ["ana", "ana", "bia", None, "ana"]
+    replica.outbox.entries = [
+        Entry(
+            seq, "pending", WRITE, Receipt("w", "c", "update", "pending", actor=actor), 0, 0, None
+        )
+        for seq, actor in enumerate(actors)
+    ]
+    loop = asyncio.create_task(Sender(replica, Line([]), lambda: datetime.now(UTC)).run())
+
+    async with asyncio.timeout(10):
+        await replica.settled.wait()
+
+    loop.cancel()
+    assert sent == [("ana", 2), ("bia", 1), (None, 1), ("ana", 1)]

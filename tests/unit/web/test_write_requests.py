@@ -2,10 +2,12 @@
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from clientela.errors import ClientelaError
+from clientela.web.access import PRINCIPAL, Principal, Role
 from clientela.web.bodies import parse_json
-from clientela.web.write_requests import facade_name, prefers
+from clientela.web.write_requests import Origin, facade_name, origin_of, prefers
 
 
 def headers(*values, name="prefer"):
@@ -58,3 +60,37 @@ def test_a_body_of_sixteen_levels_is_taken(nested):
 def test_a_body_of_more_levels_is_malformed(nested):
     with pytest.raises(ClientelaError, match="nested"):
         parse_json(nested)
+
+
+def origin(role, **headers):
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    principal = role and Principal("00000000", "rui", role)
+    return origin_of(Request({"type": "http", "headers": named, PRINCIPAL: principal}))
+
+
+@pytest.mark.parametrize(
+    ("role", "actor", "facade"),
+    [
+        (None, None, "filial"),
+        (Role.COUNTER, "rui", None),
+        (Role.FACADE, "ana", "rui"),
+        (Role.ADMIN, "ana", "filial"),
+    ],
+)
+def test_who_writes_for_others_is_believed_and_nobody_else(role, actor, facade):
+    found = origin(role, clientela_actor="ana", clientela_facade="filial")
+
+    assert found == Origin(actor, facade, None)
+
+
+def test_an_admin_who_names_nobody_writes_for_himself_and_a_facade_for_nobody():
+    assert origin(Role.ADMIN).actor == "rui"
+    assert origin(Role.FACADE).actor is None
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\tb", "x" * 65])
+def test_an_actor_that_is_no_name_is_refused(name):
+    with pytest.raises(ClientelaError) as refused:
+        origin(Role.FACADE, clientela_actor=name)
+
+    assert refused.value.code == "bad-header"
