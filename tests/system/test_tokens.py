@@ -85,6 +85,18 @@ def test_people_come_in_and_write_while_the_line_is_down_each_in_his_own_name(sy
     assert system.receipt(system.facade, ana, kept[1])["actor"] == "bia"
 
 
+def test_the_demo_shows_its_token(system, run, until):
+    ana = system.counter("ana")
+    until(lambda: system.status(ana) == 200, "the facade knows the token")
+    arguments = ["demo", "--url", system.facade.url, "--clients", "5"]
+
+    refused, filled = run(arguments), run(arguments, CLIENTELA_TOKEN=ana)
+
+    assert (refused.returncode, filled.returncode) == (2, 0)
+    assert "unauthenticated" in refused.stderr
+    assert "5 clients added" in filled.stdout
+
+
 def test_a_revocation_reaches_a_facade_when_the_line_is_up(system, until):
     ana = system.counter("ana")
     until(lambda: system.status(ana) == 200, "the facade knows the token")

@@ -39,8 +39,26 @@ _HASHES = answers(
 )
 
 
+class _Hashes:
+    """What facades are told; made anew at most once a second, for thousands may ask."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._body, self._tag = b"", ""
+        self._until_s = 0.0
+
+    def now(self) -> tuple[bytes, str]:
+        """Give the JSON of the tokens that live, and its ETag."""
+        if time.monotonic() >= self._until_s:
+            self._body = msgspec.json.encode(self._register.living_tokens(time.time()))
+            self._tag = f'"{hashlib.sha256(self._body).hexdigest()}"'
+            self._until_s = time.monotonic() + limits.TOKENS_READ_S
+        return self._body, self._tag
+
+
 def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
     """Make the routes; ``changed`` is called after a change, for it holds at once."""
+    hashes = _Hashes(register)
     router = APIRouter(prefix="/tokens", tags=["tokens"], default_response_class=Response)
 
     @router.get("", responses=_LIST)
@@ -68,8 +86,7 @@ def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
     @router.get("/hashes", responses=_HASHES)
     async def read_hashes(request: Request) -> Response:
         """Give a facade what it needs to know people's tokens while the server is away."""
-        found = msgspec.json.encode(register.living_tokens(time.time()))
-        tag = f'"{hashlib.sha256(found).hexdigest()}"'
+        found, tag = hashes.now()
         headers = {"Cache-Control": "private, no-cache", "ETag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
