@@ -192,11 +192,10 @@ class FastReads:
 
 def _answer_to(shown: Pass, answer: _Answers, *asked: Any) -> bool:
     """Answer who has a token, as long as that lives and does not ask too often."""
-    received_ns = asked[-2]
-    if not (shown.has_room(received_ns) and answer(*asked)):
-        return False
-    shown.count(received_ns)
-    return True
+    if shown.has_room(asked[-2]) and answer(*asked):
+        shown.count(asked[-2])
+        return True
+    return False
 
 
 def _of_body(body: bytes, media_type: str = JSON) -> dict[str, str]:

@@ -7,6 +7,7 @@ headers is forgotten whenever the tokens change.
 
 import asyncio
 import hmac
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -29,7 +30,7 @@ class Pass:
 
     def __init__(self, token: StoredToken, requests_per_s: int, now_s: Callable[[], float]) -> None:
         self.principal = Principal(token.id, token.name, Role(token.role))
-        self._token = token
+        self._expires_s = math.inf if token.expires_s is None else token.expires_s
         self._now_s = now_s
         self._interval_ns = 1_000_000_000 // requests_per_s
         self._burst_ns = int(limits.TOKEN_BURST_S * 1e9)
@@ -40,7 +41,7 @@ class Pass:
     @property
     def lives(self) -> bool:
         """Tell whether the token can be used now."""
-        return not self._ended and self._token.lives(self._now_s())
+        return not self._ended and self._now_s() < self._expires_s
 
     def has_room(self, now_ns: int) -> bool:
         """Tell whether one more request may be answered, at a time of the monotonic clock."""
