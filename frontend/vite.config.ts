@@ -79,7 +79,7 @@ function isFirst(id: string, modules: Modules, seen = new Set<string>()): boolea
 /** Where `npm run dev` finds a facade: CLIENTELA_FACADE, for instance http://127.0.0.1:8001. */
 const facade = process.env.CLIENTELA_FACADE ?? "http://127.0.0.1:8001";
 const proxy = Object.fromEntries(
-  ["/client", "/sync", "/logs", "/facades"].map((route) => [
+  ["/client", "/session", "/sync", "/logs", "/facades"].map((route) => [
     `^${route}([/?]|$)`,
     { target: facade, changeOrigin: true, headers: { origin: facade } },
   ]),
@@ -87,7 +87,12 @@ const proxy = Object.fromEntries(
 
 export default defineConfig({
   plugins: [bootScript(), serviceWorker(), react(), tailwindcss()],
-  resolve: { alias: { "@": here("./src") } },
+  resolve: {
+    alias: {
+      "@": here("./src"),
+      "react-style-singleton": here("./src/components/styleSingleton.ts"),
+    },
+  },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },
   build: {

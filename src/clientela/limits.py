@@ -40,6 +40,7 @@ GARBAGE_ROUNDS = 50  # collections of young objects before one of older ones
 SHUTDOWN_S = 5  # open requests get this long at SIGTERM; everything ends within 10 s
 FAST_HEADS_ITEMS_MAX = 256  # kinds of callers, by the heads that they send; each under 1 kB
 FAST_HEAD_BYTES_MAX = 1_024  # a browser's head without cookies is 700; longer ones are parsed anew
+HTTPS_REMEMBERED_S = 365 * 86_400  # browsers then open no page of ours over plain HTTP
 
 # --- Tokens ---------------------------------------------------------------------------------------
 TOKEN_NAME_CHARACTERS_MAX = 64  # as long as a facade's: one has the name of its facade

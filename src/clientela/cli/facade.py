@@ -11,8 +11,11 @@ from clientela.cli.options import (
     AllowedHost,
     Host,
     RequestsPerS,
+    TlsCertificate,
+    TlsKey,
     Token,
     TokenFile,
+    TrustedProxy,
     checked_url,
     token_of,
 )
@@ -22,6 +25,7 @@ from clientela.storage.database import sqlite_path
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
+from clientela.web.transport import transport, trust
 from clientela.web.write_requests import is_facade_name
 
 
@@ -29,6 +33,10 @@ def facade(
     server: Annotated[
         str, typer.Option(help="The server's address, like http://127.0.0.1:8000.")
     ] = "http://127.0.0.1:8000",
+    server_ca: Annotated[
+        Path | None,
+        typer.Option(help="Verify an https server by this PEM authority, not by the system's."),
+    ] = None,
     data: Annotated[Path, typer.Option(help="Folder for clients.db and logs.db.")] = Path(
         "data/facade"
     ),
@@ -42,12 +50,16 @@ def facade(
     token: Token = None,
     token_file: TokenFile = None,
     token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    trusted_proxy: TrustedProxy = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run a branch: client facade, log facade and frontend.
 
     With a token, which it shows the server, it asks everyone who comes for one, too.
     """
     with clear_errors():
+        reached = transport(tls_certificate, tls_key, trusted_proxy)
         if not is_facade_name(name):
             raise StartupError(f"{name!r} can't name a facade: use letters, digits, dots, dashes.")
         own = token_of(token, token_file)
@@ -59,6 +71,7 @@ def facade(
         branch = ClientFacade(
             name=name,
             server=checked_url(server),
+            server_trust=trust(server_ca) if server_ca else None,
             database=data / "clients.db",
             log_database=sqlite_path(log_db) if log_db else data / "logs.db",
             hosts=allowed_host,
@@ -71,4 +84,5 @@ def facade(
             port=port,
             on_stop=branch.stop_live_answers,
             fast=branch.fast,
+            transport=reached,
         )

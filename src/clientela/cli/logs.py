@@ -6,7 +6,14 @@ import typer
 
 from clientela import limits
 from clientela.cli.clear_errors import clear_errors
-from clientela.cli.options import AllowedHost, Host, RequestsPerS
+from clientela.cli.options import (
+    AllowedHost,
+    Host,
+    RequestsPerS,
+    TlsCertificate,
+    TlsKey,
+    TrustedProxy,
+)
 from clientela.errors import StartupError
 from clientela.log_facade.app import LogFacade
 from clientela.storage.database import sqlite_path
@@ -14,6 +21,7 @@ from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
 from clientela.web.token_file import TokenFile
+from clientela.web.transport import transport
 
 
 def logs(
@@ -29,9 +37,13 @@ def logs(
         ),
     ] = None,
     token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    trusted_proxy: TrustedProxy = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run a log facade of its own, over the logs of this machine's server and facades."""
     with clear_errors():
+        reached = transport(tls_certificate, tls_key, trusted_proxy)
         if tokens is None and not is_loopback(host):
             raise StartupError(
                 f"On {host} everyone is asked for a token. Say by --tokens whose they are: that of "
@@ -39,4 +51,10 @@ def logs(
             )
         door = TokenFile(sqlite_path(tokens), Admission(token_requests_per_s)) if tokens else None
         service = LogFacade([sqlite_path(url) for url in db], hosts=allowed_host, tokens=door)
-        serve(service.app, host=host, port=port, on_stop=service.stop_live_answers)
+        serve(
+            service.app,
+            host=host,
+            port=port,
+            on_stop=service.stop_live_answers,
+            transport=reached,
+        )

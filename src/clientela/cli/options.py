@@ -14,6 +14,17 @@ AllowedHost = Annotated[
     list[str],
     typer.Option(help="A name other than loopback by which the service is called; repeatable."),
 ]
+TlsCertificate = Annotated[
+    Path | None, typer.Option(help="Serve https: a PEM certificate, its chain below it.")
+]
+TlsKey = Annotated[Path | None, typer.Option(help="The certificate's PEM key.")]
+TrustedProxy = Annotated[
+    list[str],
+    typer.Option(
+        help="Address or network of a proxy whose X-Forwarded-For and -Proto are believed; "
+        "repeatable."
+    ),
+]
 Guarded = Annotated[
     bool,
     typer.Option("--guarded", help="Ask everyone for a token on loopback, too, as behind a proxy."),
@@ -52,5 +63,5 @@ def checked_url(url: str) -> str:
     except ValueError:  # a port that is no number, brackets that don't match
         good = False
     if not good or parts.query or parts.fragment:
-        raise StartupError(f"{url!r} is no address: write http://HOST:PORT.")
+        raise StartupError(f"{url!r} is no address: write http://HOST:PORT or https://HOST:PORT.")
     return url

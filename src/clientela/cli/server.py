@@ -6,13 +6,22 @@ import typer
 
 from clientela import limits
 from clientela.cli.clear_errors import clear_errors
-from clientela.cli.options import AllowedHost, Guarded, Host, RequestsPerS
+from clientela.cli.options import (
+    AllowedHost,
+    Guarded,
+    Host,
+    RequestsPerS,
+    TlsCertificate,
+    TlsKey,
+    TrustedProxy,
+)
 from clientela.errors import StartupError
 from clientela.server.app import Server
 from clientela.storage.database import sqlite_path
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
+from clientela.web.transport import transport
 
 
 def server(
@@ -28,12 +37,16 @@ def server(
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
     guarded: Guarded = False,
     token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    trusted_proxy: TrustedProxy = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Run the authority: the one register that every facade is kept in step with.
 
     On loopback it is open to this machine; on any other address it asks for tokens.
     """
     with clear_errors():
+        reached = transport(tls_certificate, tls_key, trusted_proxy)
         register = sqlite_path(db)
         logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
         asks = guarded or not is_loopback(host)
@@ -45,4 +58,10 @@ def server(
                 f"Nobody could come in: {db} has no token that lives. Make one: "
                 f"clientela token add --role admin --name YOU --db {db}"
             )
-        serve(authority.app, host=host, port=port, on_stop=authority.stop_live_answers)
+        serve(
+            authority.app,
+            host=host,
+            port=port,
+            on_stop=authority.stop_live_answers,
+            transport=reached,
+        )

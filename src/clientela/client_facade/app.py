@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from ssl import SSLContext
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -67,6 +68,7 @@ class ClientFacade:
         *,
         name: str,
         server: str,
+        server_trust: SSLContext | None = None,
         database: Path,
         log_database: Path,
         hosts: Collection[str] = (),
@@ -76,10 +78,11 @@ class ClientFacade:
         """Open or create the databases; raises StartupError when that is not possible.
 
         ``token`` is shown to the server; ``admission`` asks those who come for theirs.
+        ``server_trust`` verifies an https server; None: by the system's authorities.
         """
         self.name = name
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
-        self._upstream = Upstream(server, name, token)
+        self._upstream = Upstream(server, name, token, server_trust)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
         divergence = Divergence(self._replica, self._upstream)

@@ -9,17 +9,12 @@ from starlette.types import Scope
 
 from clientela.errors import ClientelaError
 from clientela.web.methods import allowed_methods, method_not_allowed, no_route
+from clientela.web.page_headers import page_headers
 
 PAGES = Path(__file__).parent / "pages"
 
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-}
 # A worker's own policy is the one that its script came with; it serves every page from the root.
-_FILE = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/", **_SECURITY}
+_FILE = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
 
 
 class Assets(StaticFiles):
@@ -56,7 +51,7 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
     async def page(request: Request, path: str) -> Response:
         file = pages / path
         if path and file.parent == pages and file.is_file():
-            return FileResponse(file, headers=_FILE)
+            return FileResponse(file, headers={**_FILE, **page_headers(request)})
         allowed = allowed_methods(request.app.routes, request.url.path)
         if path and allowed:
             raise method_not_allowed(request.method, allowed)
@@ -65,4 +60,4 @@ def add_pages(app: FastAPI, pages: Path = PAGES) -> None:
         index = pages / "index.html"
         if not index.is_file():
             raise ClientelaError("not-found", "The pages are not built: run make setup.")
-        return FileResponse(index, headers={"Cache-Control": "no-cache", **_SECURITY})
+        return FileResponse(index, headers={"Cache-Control": "no-cache", **page_headers(request)})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from ssl import SSLContext
 from typing import Any, NamedTuple, Self
 
 import aiohttp
@@ -54,15 +55,23 @@ class Tip(NamedTuple):
 class Upstream:
     """Speaks to one server; belongs to one event loop."""
 
-    def __init__(self, server: str, facade: str, token: str | None = None) -> None:
+    def __init__(
+        self,
+        server: str,
+        facade: str,
+        token: str | None = None,
+        trust: SSLContext | None = None,
+    ) -> None:
         """``server`` is its base URL; ``facade`` the name by which this facade is known there.
 
-        ``token`` is what it shows a server that asks for one.
+        ``token`` is what it shows a server that asks for one; ``trust`` verifies an https server,
+        None: by the system's authorities.
         """
         self.server = server.rstrip("/")
         self.register: str | None = None  # which one the facade holds: no other is written to
         self._facade = facade
         self._token = token
+        self._trust = trust
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -79,6 +88,7 @@ class Upstream:
                 **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
             },
             connector=aiohttp.TCPConnector(
+                ssl=self._trust or True,
                 limit=limits.SERVER_CONNECTIONS_MAX,
                 keepalive_timeout=limits.SERVER_KEEPALIVE_S,
             ),

@@ -9,9 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from clientela import __version__, limits
@@ -20,6 +19,7 @@ from clientela.web import openapi, problems
 from clientela.web.guards import Guards, Rules
 from clientela.web.heads import Heads
 from clientela.web.methods import template_for, template_in
+from clientela.web.page_headers import page_headers
 
 DOCS_PAGE = Path(__file__).parent / "docs_page"
 
@@ -159,11 +159,8 @@ def _add_docs(app: FastAPI) -> None:
     app.mount("/docs/assets", StaticFiles(directory=DOCS_PAGE, check_dir=False))
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon-32x32.png",
-        )
+    async def docs(request: Request) -> Response:
+        page = DOCS_PAGE / "index.html"
+        if not page.is_file():
+            raise ClientelaError("not-found", "This page is not built: run make setup.")
+        return FileResponse(page, headers={"Cache-Control": "no-cache", **page_headers(request)})

@@ -16,6 +16,7 @@ from clientela import limits
 from clientela.errors import StartupError
 from clientela.web.arrival import ArrivalProtocol
 from clientela.web.fast_path import FastPath, FastProtocol, Heads
+from clientela.web.transport import PLAIN, Transport
 
 
 class _Server(uvicorn.Server):
@@ -45,6 +46,7 @@ def serve(
     port: int,
     on_stop: Callable[[], None],
     fast: FastPath | None = None,
+    transport: Transport = PLAIN,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, some requests by a path of their own.
 
@@ -61,6 +63,7 @@ def serve(
         "log_config": None,
         "server_header": False,
         "timeout_graceful_shutdown": limits.SHUTDOWN_S,
+        **transport.options(),
     }
     server = _Server(uvicorn.Config(app, **options), on_stop)
     with listener:
