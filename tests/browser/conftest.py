@@ -73,7 +73,10 @@ def axe() -> Callable[[Page], list[str]]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages in contexts of their own; a script error in any of them fails the test."""
+    """Open pages in contexts of their own; a script error in any of them fails the test.
+
+    So does whatever the content security policy stopped, and a request to another origin.
+    """
     faults: list[str] = []
     contexts = []
 
@@ -82,6 +85,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: _check_policy(message.text, faults))
         page.on("request", lambda request: _check_origin(request.url, url, faults))
         page.goto(url)
         return page
@@ -91,6 +95,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
 
     assert faults == []
+
+
+def _check_policy(message: str, faults: list[str]) -> None:
+    if "Content Security Policy" in message:
+        faults.append(message)
 
 
 def _check_origin(requested: str, url: str, faults: list[str]) -> None:
