@@ -55,6 +55,15 @@ TOKEN_REQUESTS_PER_S = 1_000  # a branch of fifty people asks a tenth of that
 TOKEN_BURST_S = 2  # of that rate may come at once, after a pause
 TOKEN_FOLLOWERS_MAX = 256  # live answers at once: the browsers of a large branch, one each
 
+# --- Signing in -----------------------------------------------------------------------------------
+SESSION_IDLE_S = 12 * 3_600  # a browser that nobody opened since yesterday signs in again
+SESSION_S = 7 * 86_400  # and everyone once a week
+SESSIONS_PER_TOKEN_MAX = 100  # browsers of one token; beyond it the oldest is signed out
+SESSIONS_STORED_S = 60  # how much of "last used" a killed facade may forget
+SIGN_IN_FAILURES_MAX = 10  # wrong tokens of one address: people paste the wrong one now and then
+SIGN_IN_FAILURES_S = 300  # within this; then it may try again
+SIGN_IN_ADDRESSES_MAX = 10_000  # remembered, about 1 MB; beyond it the oldest is forgotten
+
 # --- The feed -----------------------------------------------------------------------------------
 FEED_BATCH_MESSAGES_MAX = 1_000  # one catch-up answer: about 700 kB
 LONG_POLL_S = 20  # below the 30 s idle limit of common proxies

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from clientela import limits
+from clientela.client_facade import session_routes
 from clientela.client_facade.agreement import Agreement
 from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.divergence import Divergence
@@ -34,6 +35,7 @@ from clientela.client_facade.routes import (
     write_routes,
 )
 from clientela.client_facade.sender import Sender
+from clientela.client_facade.sessions import Sessions
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.status import Status, StatusLog
 from clientela.client_facade.sync import Sync
@@ -104,6 +106,7 @@ class ClientFacade:
             self._replica.close()
             raise
         self._tokens = TokenCopy(self._replica, self._upstream, admission)
+        self._sessions = Sessions(self._replica, admission, name)
         rules = Rules(hosts, self._told, admission)
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
         clients = self._create_clients()
@@ -163,6 +166,7 @@ class ClientFacade:
                 SyncChange,
                 LostChange,
                 KnownFacade,
+                *session_routes.SHAPES,
                 *LOG_SHAPES,
             ),
             check_ready=self._check_ready,
@@ -180,6 +184,7 @@ class ClientFacade:
         app.include_router(self._logs.exports.routes(self._status.figures))
         app.include_router(lost_routes(Offers(self._replica, clients)))
         app.include_router(self._logs.router)
+        app.include_router(session_routes.session_routes(self._sessions))
         add_pages(app)
         return app
 
@@ -204,6 +209,7 @@ class ClientFacade:
                 asyncio.create_task(_index_for_ever(self._replica)),
                 asyncio.create_task(self._reporter.run()),
                 asyncio.create_task(self._tokens.run()),
+                asyncio.create_task(self._sessions.run()),
             ]
             yield
             for task in tasks:

@@ -14,6 +14,7 @@ from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.outbox_tables import Entry, OutboxTables
+from clientela.client_facade.session_tables import Session, SessionTable
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
 from clientela.client_facade.view import View
 from clientela.client_facade.windows import Windows
@@ -175,6 +176,15 @@ class Replica:
     async def discard(self, entry: Entry) -> None:
         """Close a refused write; durable on return."""
         await self._run(lambda: self._durably(lambda: self._outbox.discard(entry)))
+
+    def sessions(self) -> list[Session]:
+        """Give the sessions that were not ended."""
+        return SessionTable(self.tables.connection).all()
+
+    async def change_sessions(self, kept: Iterable[Session], ended: Iterable[Session]) -> None:
+        """Keep some sessions, end others; durable on return."""
+        change = partial(SessionTable(self._connection).change, kept, ended)
+        await self._run(lambda: self._durably(change), touched=())
 
     def living_tokens(self, now_s: float) -> list[StoredToken]:
         """Give the tokens that can be used, as the server last told them."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from clientela.client_facade import lost_tables, outbox_tables
+from clientela.client_facade import lost_tables, outbox_tables, session_tables
 from clientela.client_facade.index_tables import IndexTables
 from clientela.clients.digest import EMPTY, to_bytes
 from clientela.clients.ids import id_bytes, id_text
@@ -64,6 +64,7 @@ INSERT INTO names SELECT seq + (1 << 40), lower(json_extract(CAST(value AS TEXT)
     FROM overlay WHERE value IS NOT NULL;
 """,
     tokens.MIGRATION,
+    session_tables.MIGRATION,
 )
 
 UNBURY = "DELETE FROM tombstones WHERE id = ?"

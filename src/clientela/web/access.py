@@ -39,8 +39,15 @@ _WATCH: Roles = frozenset({Role.OPERATOR, Role.ADMIN})
 _REPAIR: Roles = frozenset({Role.COUNTER, Role.OPERATOR, Role.ADMIN})
 _FACADE: Roles = frozenset({Role.FACADE})
 
-OPEN = frozenset({"GET /livez", "GET /readyz", "GET /docs", "GET /authz", "GET /{path:path}"})
-"""Routes that ask for no token: health, documentation and the pages; ``/authz`` judges by itself.
+OPEN = frozenset(
+    {
+        *("GET /livez", "GET /readyz", "GET /docs", "GET /authz", "GET /{path:path}"),
+        *("GET /session", "POST /session", "DELETE /session"),
+    }
+)
+"""Routes that ask for no token: health, documentation, the pages and signing in.
+
+``/authz`` judges by itself.
 
 The pages are files that everyone can have; what they show comes from routes that are in the table.
 """

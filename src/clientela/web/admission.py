@@ -71,6 +71,10 @@ class Pass:
     def end(self) -> None:
         """Let nobody through any more, and close what follows."""
         self._ended = True
+        self.close_following()
+
+    def close_following(self) -> None:
+        """Close what follows: who still may comes again, and goes on where it was."""
         for transport in self._following:
             transport.abort()
 
@@ -92,6 +96,8 @@ class Admission:
         self._tokens: dict[str, StoredToken] = {}
         self._passes: dict[str, Pass] = {}
         self._shown: dict[bytes, Pass] = {}
+        # What gives the pass of a request that shows no token, by its session.
+        self.sessions: Callable[[Scope], Pass | None] | None = None
 
     def keep(self, tokens: Iterable[StoredToken]) -> None:
         """Let these tokens in, as far as they live, and no others."""
@@ -115,7 +121,11 @@ class Admission:
 
         Raises ClientelaError ``too-many-requests`` when its token asks too often.
         """
-        shown = self.shown(scope["headers"])
+        headers = scope["headers"]
+        if self.sessions is None or any(name == b"authorization" for name, _ in headers):
+            shown = self.shown(headers)
+        else:
+            shown = self.sessions(scope)
         scope[PASS] = shown
         scope[PRINCIPAL] = None if shown is None else shown.principal
         if shown is not None:
