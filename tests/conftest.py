@@ -116,6 +116,28 @@ class Programs:
         arguments = ["facade", "--server", server, "--data", data, "--name", name]
         return self.program(name, [*arguments, "--port", str(port), *options], port)
 
+    def token(self, role: str, name: str, *options: str) -> str:
+        """Make a token of the register of ``server``; gives its text."""
+        return self._tokens("add", "--role", role, "--name", name, *options)
+
+    def revoke(self, token: str) -> None:
+        """Revoke a token of the register of ``server``."""
+        self._tokens("revoke", token.split("_")[1])
+
+    def _tokens(self, *arguments: str) -> str:
+        database = f"sqlite:///{self.folder / 'server' / 'register.db'}"
+        asked = ["token", *arguments, "--db", database]
+        command = [sys.executable, "-m", "clientela.cli", *asked]
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+
+    def guarded(self, *options: str) -> tuple[Program, Program]:
+        """Start a server and a facade that ask for tokens; ``options`` are the facade's."""
+        own = self.folder / "matriz.token"
+        own.write_text(self.token("facade", "matriz"))
+        server = self.server("server", "--guarded").start()
+        facade = self.facade(server.url, "matriz", "--token-file", str(own), *options)
+        return server, facade.start()
+
     def wait_for(self, url: str) -> None:
         """Wait until a URL answers 200."""
 

@@ -4,6 +4,7 @@ import { Toaster } from "@/components/Toaster";
 import { OfflineStart } from "@/features/offline/OfflineStart";
 import { TranslationProvider } from "@/i18n";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { Gate } from "./Gate";
 import { useLiveFeed, useLiveOutbox } from "./live";
 import { newQueryClient } from "./queries";
 import { Routes } from "./routes";
@@ -17,12 +18,14 @@ export function App() {
       <ThemeProvider>
         <TranslationProvider>
           <ErrorBoundary>
-            <LiveFeed />
-            <Shell>
-              <OfflineStart>
-                <Routes />
-              </OfflineStart>
-            </Shell>
+            <Gate>
+              <LiveFeed />
+              <Shell>
+                <OfflineStart>
+                  <Routes />
+                </OfflineStart>
+              </Shell>
+            </Gate>
             <Toaster />
           </ErrorBoundary>
         </TranslationProvider>

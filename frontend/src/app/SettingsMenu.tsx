@@ -1,10 +1,14 @@
-import { Check, Keyboard } from "lucide-react";
+import { Check, Keyboard, LogOut, MonitorX } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { Dialog } from "@/components/Dialog";
 import { useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
+import { toast } from "@/components/Toaster";
+import { useAccess } from "@/components/useAccess";
+import { signOut } from "@/core/access";
 import { LANGUAGES, useTranslation } from "@/i18n";
+import { problemMessage } from "@/i18n/errors";
 import { SettingsButton } from "./Settings";
 import { type Theme, useTheme } from "./theme";
 
@@ -54,9 +58,35 @@ export default function SettingsMenu({ open, onOpen }: SettingsMenuProps) {
             <span className="flex-1">{t.app.shortcuts}</span>
             <Kbd>?</Kbd>
           </DropdownMenu.Item>
+          <SignOut />
         </DropdownMenu.Content>
       </DropdownMenu.Root>
       <Shortcuts open={help} onClose={() => setHelp(false)} />
+    </>
+  );
+}
+
+/** Who is signed in, and the ways out; nothing where the pages are open. */
+function SignOut() {
+  const { t } = useTranslation();
+  const { name, role } = useAccess();
+  if (!name || !role) return null;
+  const leave = (everywhere: boolean) =>
+    signOut(everywhere).catch((error) => toast(problemMessage(error, t)));
+  return (
+    <>
+      <DropdownMenu.Separator className="-mx-1 my-1 border-t" />
+      <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-ink-faint text-xs [overflow-wrap:anywhere]">
+        {t.session.signedInAs(name, t.session.roles[role] ?? role)}
+      </DropdownMenu.Label>
+      <DropdownMenu.Item className={item} onSelect={() => leave(false)}>
+        <LogOut aria-hidden className="size-4 text-ink-faint" />
+        {t.session.signOut}
+      </DropdownMenu.Item>
+      <DropdownMenu.Item className={item} onSelect={() => leave(true)}>
+        <MonitorX aria-hidden className="size-4 text-ink-faint" />
+        {t.session.signOutEverywhere}
+      </DropdownMenu.Item>
     </>
   );
 }

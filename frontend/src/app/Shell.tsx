@@ -1,8 +1,9 @@
-import { Gauge, type LucideIcon, Store, Users } from "lucide-react";
+import { CircleUser, Gauge, type LucideIcon, Store, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { cn } from "@/components/cn";
 import { useMedia } from "@/components/hooks";
+import { useAccess, useMay } from "@/components/useAccess";
 import { SyncBanner } from "@/features/sync/SyncBanner";
 import { SyncChip } from "@/features/sync/SyncChip";
 import { useTranslation } from "@/i18n";
@@ -33,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {wide && <Navigation className="flex gap-0.5" />}
         <div className="ml-auto flex items-center gap-0.5 sm:gap-1.5">
           <SyncChip />
+          <SignedIn />
           <Settings />
         </div>
       </header>
@@ -47,9 +49,27 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
+function SignedIn() {
+  const { name } = useAccess();
+  if (!name) return null;
+  return (
+    <span
+      data-testid="signed-in"
+      className="flex max-w-40 items-center gap-1.5 px-1.5 text-[0.8125rem] text-ink-soft max-sm:hidden"
+    >
+      <CircleUser aria-hidden className="size-4 shrink-0" />
+      <span className="truncate" title={name}>
+        {name}
+      </span>
+    </span>
+  );
+}
+
 /** Over the pages; on phones below them, where the thumb is. */
 function Navigation({ className }: { className: string }) {
   const { t } = useTranslation();
+  const watches = useMay("watch");
+  if (!watches) return null; // there is but one page
   return (
     <nav aria-label={t.app.navigation} className={className}>
       <Tab href="/" icon={Users} label={t.app.clients} />

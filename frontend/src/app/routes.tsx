@@ -4,6 +4,7 @@ import { buttonStyle } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
 import { lazily } from "@/components/lazily";
 import { ClientsPage } from "@/features/clients/ClientsPage";
+import { Only } from "@/features/session/Only";
 import { useTranslation } from "@/i18n";
 
 const LatencyPage = lazily(async () => (await import("@/features/latency/LatencyPage")).default);
@@ -15,16 +16,22 @@ export function Routes() {
   return (
     <Switch>
       <Route path="/latency">
-        <LatencyPage />
+        <Only who="watch">
+          <LatencyPage />
+        </Only>
       </Route>
       <Route path="/overview">
-        <OverviewPage />
+        <Only who="watch">
+          <OverviewPage />
+        </Only>
       </Route>
       <Route path="/outbox">
         <OutboxPage />
       </Route>
       <Route path="/import">
-        <ImportPage />
+        <Only who="write">
+          <ImportPage />
+        </Only>
       </Route>
       <Route path={/^\/(?:clients\/(?<id>[^/]+)\/?)?$/}>
         {(params: { id?: string }) => (

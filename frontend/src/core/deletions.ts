@@ -73,8 +73,8 @@ export class Deletions {
   }
 
   /** Sends all that waits: the page may not come back. */
-  sendAll(): void {
-    for (const id of [...this.waiting.keys()]) this.send(id);
+  async sendAll(): Promise<void> {
+    await Promise.all([...this.waiting.keys()].map((id) => this.send(id)));
   }
 
   private async send(id: string): Promise<void> {
@@ -124,8 +124,8 @@ export const deletions = new Deletions({
 
 /** A page that is left, or put aside on a phone, may never run again. */
 export function sendWhenLeft(window: Window): void {
-  window.addEventListener("pagehide", () => deletions.sendAll());
+  window.addEventListener("pagehide", () => void deletions.sendAll());
   window.document.addEventListener("visibilitychange", () => {
-    if (window.document.hidden) deletions.sendAll();
+    if (window.document.hidden) void deletions.sendAll();
   });
 }

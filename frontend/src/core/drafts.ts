@@ -27,6 +27,9 @@ export const drafts = {
     const kept = Object.entries(others).slice(-(DRAFTS_MAX - 1));
     write({ ...Object.fromEntries(kept), [key]: draft });
   },
+  clearAll(): void {
+    write({});
+  },
   clear(key: string): void {
     const { [key]: gone, ...others } = read();
     if (gone) write(others);

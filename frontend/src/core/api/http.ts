@@ -27,6 +27,16 @@ const options = { baseUrl: globalThis.location?.origin ?? "", fetch: reach };
 export const clientFacade = createClient<FacadePaths>(options);
 export const logFacade = createClient<LogPaths>(options);
 
+let unauthenticated: () => void = () => {};
+
+/** Says that the facade asks who this is. */
+export const tellUnauthenticated = () => unauthenticated();
+
+/** Has `listener` called whenever the facade asks who this is: the session has ended. */
+export function onUnauthenticated(listener: () => void): void {
+  unauthenticated = listener;
+}
+
 interface Answer<T> {
   data?: T;
   error?: unknown;
@@ -36,6 +46,7 @@ interface Answer<T> {
 /** The body and the response of a call. Throws HttpProblem or NoAnswer, or that it was aborted. */
 export async function answered<T>(call: Promise<Answer<T>>) {
   const { data, error, response } = await call;
+  if (response.status === 401) tellUnauthenticated();
   if (!response.ok) throw new HttpProblem(response.status, isProblem(error) ? error : {});
   return { body: data as T, response };
 }

@@ -13,6 +13,7 @@ export type History = Omit<FacadeSchemas["ClientHistory"], "changes"> & { change
 export type FieldError = FacadeSchemas["FieldError"];
 export type Conflict = FacadeSchemas["Conflict"];
 export type Reason = FacadeSchemas["Reason"];
+export type SessionState = FacadeSchemas["SessionState"];
 export type Receipt = FacadeSchemas["Receipt"];
 export type KnownFacade = FacadeSchemas["KnownFacade"];
 

@@ -1,4 +1,5 @@
 import type { StreamResponse } from "@durable-streams/client";
+import { tellUnauthenticated } from "../api/http";
 
 /**
  * Follows a feed of the facade's by the Durable Streams protocol, for as long as it is wanted.
@@ -62,7 +63,9 @@ export class Feed {
       try {
         await this.followOne(line.signal);
       } catch (error) {
-        if ((error as { status?: number }).status === 410) this.offset = "now";
+        const { status } = error as { status?: number };
+        if (status === 401) tellUnauthenticated();
+        if (status === 410) this.offset = "now";
         else this.failures += 1;
       }
       line.abort();

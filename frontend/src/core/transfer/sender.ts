@@ -56,6 +56,7 @@ function waitingFor(error: unknown): Waiting | null {
   if (error instanceof NoAnswer) return "no-answer";
   if (!(error instanceof HttpProblem)) return null;
   if (error.status === 507) return "disk-full";
+  if (error.status === 429 || error.status === 401) return "busy"; // until somebody signs in again
   if (error.status === 503) return error.problem.code === "server-away" ? "away" : "busy";
   return error.status >= 500 ? "no-answer" : null;
 }

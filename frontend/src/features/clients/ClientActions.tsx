@@ -1,6 +1,7 @@
 import { Combine, Ellipsis, type LucideIcon, Pencil, Printer, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Button } from "@/components/Button";
+import { useMay } from "@/components/useAccess";
 import type { Client } from "@/core/api/types";
 import { useTranslation } from "@/i18n";
 import { useDeleteClient } from "./useDeleteClient";
@@ -17,6 +18,8 @@ interface ClientActionsProps {
 export function ClientActions({ client, onEdit, onDeleted, onMerge, onShow }: ClientActionsProps) {
   const { t } = useTranslation();
   const remove = useDeleteClient(onShow);
+  const writes = useMay("write");
+  if (!writes) return <PrintButton />;
   return (
     <>
       <Button size="small" onClick={onEdit} aria-keyshortcuts="e">
@@ -53,6 +56,17 @@ export function ClientActions({ client, onEdit, onDeleted, onMerge, onShow }: Cl
         </DropdownMenu.Content>
       </DropdownMenu.Root>
     </>
+  );
+}
+
+/** What is left where nothing may be written. */
+function PrintButton() {
+  const { t } = useTranslation();
+  return (
+    <Button size="small" onClick={() => print()}>
+      <Printer aria-hidden />
+      {t.client.print}
+    </Button>
   );
 }
 

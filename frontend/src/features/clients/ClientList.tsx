@@ -3,6 +3,7 @@ import { CloudCheck, SearchX, TriangleAlert, UserPlus } from "lucide-react";
 import { Link } from "wouter";
 import { Button, buttonStyle } from "@/components/Button";
 import { EmptyState } from "@/components/EmptyState";
+import { useMay } from "@/components/useAccess";
 import type { ClientPage } from "@/core/api/clients";
 import { type ClientsView, searchOf } from "@/core/clientsView";
 import { useTranslation } from "@/i18n";
@@ -25,6 +26,7 @@ interface ClientListProps {
 export function ClientList(props: ClientListProps) {
   const { view, first, total, onCreate } = props;
   const { t } = useTranslation();
+  const writes = useMay("write");
   if (first.isPending) return <Skeleton />;
   if (!first.data) {
     return (
@@ -44,6 +46,7 @@ export function ClientList(props: ClientListProps) {
     );
   }
   if (view.sync) return <EmptyState icon={CloudCheck} title={t.clients.noneWaiting[view.sync]} />;
+  if (!writes) return <EmptyState icon={UserPlus} title={t.clients.emptyTitle} />;
   return (
     <EmptyState icon={UserPlus} title={t.clients.emptyTitle} text={t.clients.emptyText}>
       <div className="flex flex-wrap justify-center gap-2">

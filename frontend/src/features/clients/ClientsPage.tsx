@@ -7,6 +7,7 @@ import { Sheet } from "@/components/Dialog";
 import { ExportButton } from "@/components/ExportButton";
 import { useMedia, useShortcut } from "@/components/hooks";
 import { Kbd } from "@/components/Kbd";
+import { useMay } from "@/components/useAccess";
 import { useLeaveGuard } from "@/components/useLeaveGuard";
 import { type ClientsView, searchOf, viewOf } from "@/core/clientsView";
 import { shownTotal } from "@/core/live/clientCache";
@@ -32,7 +33,8 @@ export function ClientsPage({ id }: { id: string | null }) {
   const total = shownTotal(useQueryClient(), shown, useDeleting());
   const guard = useLeaveGuard();
   const [creating, setCreating] = useState(false);
-  const create = () => setCreating(true);
+  const writes = useMay("write");
+  const create = () => setCreating(writes);
   useShortcut("n", create);
 
   const show = (client: string | null, replace = false) =>
@@ -55,35 +57,13 @@ export function ClientsPage({ id }: { id: string | null }) {
             </h1>
             <ClientCount view={shown} total={total} />
           </div>
-          <Button
-            look="primary"
-            onClick={create}
-            data-testid="new-client"
-            aria-keyshortcuts="n"
-            className="lg:order-last"
-          >
-            <Plus aria-hidden />
-            {t.clients.create}
-            <Kbd
-              hidden
-              className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid"
-            >
-              n
-            </Kbd>
-          </Button>
+          {writes && <CreateButton onClick={create} />}
           <div className="flex w-full min-w-0 gap-2 lg:mx-auto lg:w-auto lg:max-w-xl lg:flex-1">
             <SearchBox q={view.q} busy={isChanging} onSearch={(q) => look({ ...view, q })} />
             <ViewMenu view={view} onView={look} />
             <div className="flex gap-2 max-sm:hidden">
               <ExportButton query={searchOf(view)} />
-              <Link
-                href="/import"
-                aria-label={t.import.link}
-                title={t.import.link}
-                className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
-              >
-                <Upload aria-hidden />
-              </Link>
+              {writes && <ImportLink />}
             </div>
           </div>
         </div>
@@ -122,6 +102,42 @@ export function ClientsPage({ id }: { id: string | null }) {
       />
       {guard.question}
     </div>
+  );
+}
+
+function CreateButton({ onClick }: { onClick: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Button
+      look="primary"
+      onClick={onClick}
+      data-testid="new-client"
+      aria-keyshortcuts="n"
+      className="lg:order-last"
+    >
+      <Plus aria-hidden />
+      {t.clients.create}
+      <Kbd
+        hidden
+        className="-mr-1 hidden border-transparent bg-on-accent/15 text-on-accent lg:inline-grid"
+      >
+        n
+      </Kbd>
+    </Button>
+  );
+}
+
+function ImportLink() {
+  const { t } = useTranslation();
+  return (
+    <Link
+      href="/import"
+      aria-label={t.import.link}
+      title={t.import.link}
+      className={buttonStyle({ className: "h-9 px-2.5 pointer-coarse:h-11" })}
+    >
+      <Upload aria-hidden />
+    </Link>
   );
 }
 

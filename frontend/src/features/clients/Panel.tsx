@@ -7,6 +7,7 @@ import { useShortcut } from "@/components/hooks";
 import { usePrefetch } from "@/components/lazily";
 import { Notice } from "@/components/Notice";
 import { toast } from "@/components/Toaster";
+import { useMay } from "@/components/useAccess";
 import type { LeaveGuard } from "@/components/useLeaveGuard";
 import { type ClientLookup, readClient } from "@/core/api/clients";
 import type { Client } from "@/core/api/types";
@@ -41,7 +42,8 @@ export function Panel(props: PanelProps) {
   const [editing, setEditing] = useState<Client | null>(() => drafts.get(id)?.loaded ?? null);
   const deleting = useDeleting().has(id);
   const here = lookup.data?.state === "here" && !deleting ? lookup.data.client : null;
-  useShortcut("e", () => here && !editing && setEditing(here));
+  const writes = useMay("write");
+  useShortcut("e", () => writes && here && !editing && setEditing(here));
   /** Its dialog tells what was done to both records, even when this one is gone by that. */
   const [merging, setMerging] = useState<Client | null>(null);
   usePrefetch([EditClient, MergeDialog]);

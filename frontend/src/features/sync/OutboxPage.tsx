@@ -1,6 +1,7 @@
 import { CloudCheck, Unplug } from "lucide-react";
 import { useEffect } from "react";
 import { EmptyState } from "@/components/EmptyState";
+import { useMay } from "@/components/useAccess";
 import type { SyncReport } from "@/core/api/types";
 import { useTranslation } from "@/i18n";
 import { LostChanges } from "./LostChanges";
@@ -36,6 +37,7 @@ export default function OutboxPage() {
 function Outbox({ report, toldAt }: { report: SyncReport; toldAt: number }) {
   const { t } = useTranslation();
   const tasks = useWriteTasks();
+  const repairs = useMay("repair");
   const { pending, refused } = report.outbox;
   const offline = report.state === "offline";
   const cards = (isShown: (isRefused: boolean) => boolean) =>
@@ -67,7 +69,7 @@ function Outbox({ report, toldAt }: { report: SyncReport; toldAt: number }) {
       >
         {pendingCards}
       </OutboxGroup>
-      <LostChanges total={report.lost} />
+      {repairs && <LostChanges total={report.lost} />}
       {tasks.dialog}
     </>
   );

@@ -1,5 +1,7 @@
 import { Button } from "@/components/Button";
 import { Notice } from "@/components/Notice";
+import { useAccess } from "@/components/useAccess";
+import { type Act, may } from "@/core/access";
 import { retryWrite } from "@/core/api/sync";
 import type { WaitingWrite } from "@/core/api/types";
 import { type Remedy, remediesFor } from "@/core/sync/remedies";
@@ -13,6 +15,17 @@ interface WriteActionsProps {
   write: WaitingWrite;
   onTask: (task: Task) => void;
 }
+
+/** To send what was written is for whoever keeps the branch going; to write is not. */
+const NEEDS: Record<Remedy, Act> = {
+  now: "repair",
+  again: "repair",
+  discard: "repair",
+  decide: "write",
+  overwrite: "write",
+  edit: "write",
+  renew: "write",
+};
 
 /** What can be done about a write: some at once, some in a dialog. */
 export function WriteActions({ write, onTask }: WriteActionsProps) {
@@ -32,7 +45,8 @@ export function WriteActions({ write, onTask }: WriteActionsProps) {
     if (remedy === "again") return act(() => sendAgain(write.write_id));
     onTask({ remedy, write });
   };
-  const remedies = remediesFor(write);
+  const access = useAccess();
+  const remedies = remediesFor(write).filter((remedy) => may(access, NEEDS[remedy]));
   return (
     <div className="grid gap-2">
       {failure !== null && (
