@@ -138,6 +138,10 @@ class Programs:
         facade = self.facade(server.url, "matriz", "--token-file", str(own), *options)
         return server, facade.start()
 
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition holds."""
+        wait_until(condition, what)
+
     def wait_for(self, url: str) -> None:
         """Wait until a URL answers 200."""
 
