@@ -32,7 +32,7 @@ function leave(n: number, answer: (write: Write) => Response) {
   renderPage(<DeleteButton client={makeClient(n, { name: "Ana" })} />);
   act(() => screen.getByText("shown").click());
   expect(screen.getByText("hidden")).toBeInTheDocument();
-  act(() => deletions.sendAll());
+  act(() => void deletions.sendAll());
 }
 
 const receipt = (outcome: Receipt["outcome"], reason?: object) => (write: Write) =>
