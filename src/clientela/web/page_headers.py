@@ -2,7 +2,7 @@
 
 Only pages say so, and the service worker's script, whose own policy is the one that it came with.
 On an answer that no browser takes for a document (JSON with ``nosniff``) these headers would be
-read by nobody, and cost the point read a fifth of its bytes: decision 21.
+read by nobody, and are as long as the whole head of a point read: decision 21.
 """
 
 from starlette.requests import HTTPConnection
