@@ -28,6 +28,13 @@ def server(
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
     guarded: Guarded = False,
     token_requests_per_s: RequestsPerS = limits.TOKEN_REQUESTS_PER_S,
+    shared_cache: Annotated[
+        bool,
+        typer.Option(
+            "--shared-cache",
+            help="Let caches before the server keep pages of the feed for all its followers.",
+        ),
+    ] = False,
 ) -> None:
     """Run the authority: the one register that every facade is kept in step with.
 
@@ -38,7 +45,13 @@ def server(
         logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
         asks = guarded or not is_loopback(host)
         admission = Admission(token_requests_per_s) if asks else None
-        authority = Server(register, log_database=logs, hosts=allowed_host, admission=admission)
+        authority = Server(
+            register,
+            log_database=logs,
+            hosts=allowed_host,
+            admission=admission,
+            shared_cache=shared_cache,
+        )
         if admission is not None and not admission.has_tokens:
             authority.close()
             raise StartupError(

@@ -137,11 +137,14 @@ class Server:
         log_database: Path,
         hosts: Collection[str] = (),
         admission: Admission | None = None,
+        shared_cache: bool = False,
     ) -> None:
         """Open or create the databases; raises StartupError when that is not possible.
 
-        Without ``admission`` the server is open to everyone who reaches it.
+        Without ``admission`` the server is open to everyone who reaches it. ``shared_cache``:
+        caches before the server may keep pages of the feed for all who follow.
         """
+        self._shared_cache = shared_cache
         store = ServerStore(
             database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
         )
@@ -193,12 +196,12 @@ class Server:
             lifespan=self._lifespan,
             rules=rules,
         )
-        feed = Feed(lambda: register.log, told=clients.tip)
+        feed = Feed(lambda: register.log, told=clients.tip, shared_cache=self._shared_cache)
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
-        app.include_router(facade_routes(self._facades))
+        app.include_router(facade_routes(self._facades, clients.tip))
         app.include_router(token_routes(register, self._read_tokens))
         app.include_router(self._logs.exports.routes(clients.figures))
         app.include_router(self._logs.router)
