@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+
 from load.cache import start_cache
 from load.polling import Pollers
 
