@@ -137,6 +137,7 @@ SQLITE_SCAN_CACHE_BYTES = 1_048_576  # a scan reads each page once
 SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
+CHECK_FINDINGS_MAX = 100  # told of one file: who has more restores it from a backup
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------
