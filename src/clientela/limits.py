@@ -123,6 +123,19 @@ FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forg
 FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
 LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
 
+# --- Alerts and nightly backups -------------------------------------------------------------------
+ALERT_AFTER_S = 900  # a line that comes back within a quarter of an hour is nobody's business
+ALERT_LOOK_S = 5  # how often the facades' reports are looked through: they come as often
+ALERT_OVER_S = 60  # how long a condition must be gone: a line that comes and goes is told once
+ALERT_ANSWER_S = 10  # what a receiver gets to take an alert
+ALERT_AGAIN_S_MIN = 1  # the first retry; doubled up to the maximum
+ALERT_AGAIN_S_MAX = 300  # a receiver that is back hears within five minutes
+ALERTS_WAITING_ITEMS_MAX = 10_000  # one of each facade, 3 MB; beyond it the oldest go
+BACKUP_LOOK_S = 20  # how late a backup begins at most; clocks may jump meanwhile
+BACKUP_AGAIN_S = 600  # after one that failed: the disk is full, or not mounted
+BACKUP_NICENESS = 10  # of its process: with two busy cores it gets a tenth
+BACKUPS_KEPT_ITEMS = 7  # a week of nights
+
 # --- Everything on one machine ------------------------------------------------------------------
 SUPERVISOR_INTERVAL_S = 0.1  # how soon a dead part is noticed
 RESTART_DELAY_S_MIN = 0.5  # a part that died starts again after this; doubled while it keeps dying
