@@ -18,18 +18,29 @@ REQUESTS_A_CHANGE_MAX = 3
 
 
 @pytest.fixture
-def cached(programs, free_ports_of):
-    """A server with nginx before it; gives both addresses."""
+def behind_nginx(programs, free_ports_of):
+    """Put nginx before a server; gives its address."""
+    started = []
+
+    def put(server):
+        folder, port = programs.folder / "nginx", free_ports_of(1)
+        folder.mkdir()
+        server_port = int(server.url.rpartition(":")[2])
+        started.append(start_cache(folder, port=port, server_port=server_port))
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        return f"http://127.0.0.1:{port}"
+
+    yield put
+    for nginx in started:
+        nginx.terminate()
+        nginx.wait(10)
+
+
+@pytest.fixture
+def cached(programs, behind_nginx):
+    """A server with nginx before it; gives both."""
     server = programs.server("server", "--shared-cache").start()
-    port = free_ports_of(1)
-    folder = programs.folder / "nginx"
-    folder.mkdir()
-    nginx = start_cache(folder, port=port, server_port=int(server.url.rpartition(":")[2]))
-    url = f"http://127.0.0.1:{port}"
-    wait_for(f"{url}/readyz")
-    yield server, url
-    nginx.terminate()
-    nginx.wait(10)
+    return server, behind_nginx(server)
 
 
 async def test_a_change_costs_the_server_few_requests_however_many_follow(cached, long_form):
@@ -94,3 +105,38 @@ def test_a_facade_streams_again_when_no_cache_is_wanted_any_more(
     found = httpx.get(f"{server.url}/logs", params={"route": "/clients/changes"}).json()
 
     assert "ClientDisconnected" in {entry["error"] for entry in found}  # the stream, cut off
+
+
+def test_each_request_is_asked_for_its_token_and_all_share_the_pages(
+    programs, behind_nginx, run, until, long_form
+):
+    database = f"sqlite:///{programs.folder / 'server' / 'register.db'}"
+
+    def token(command, *arguments):
+        return run(["token", command, *arguments, "--db", database]).stdout.strip()
+
+    ana, matriz = (
+        token("add", "--role", role, "--name", name)
+        for role, name in (("reader", "ana"), ("facade", "matriz"))
+    )
+    admin = token("add", "--role", "admin", "--name", "rui")
+    server = programs.server("server", "--shared-cache", "--guarded").start()
+    url = behind_nginx(server)
+
+    def changes(by):
+        headers = {"Authorization": f"Bearer {by}"} if by else {}
+        return httpx.get(f"{url}/clients/changes?offset=-1", headers=headers)
+
+    statuses = [changes(by).status_code for by in (ana, matriz, ana, None, ana[:-1] + "0")]
+    refused = changes(None)
+    time.sleep(0.5)
+    asked = {"headers": {"Authorization": f"Bearer {admin}"}, "params": {"status": 200}}
+    logged = httpx.get(f"{server.url}/logs", **asked).json()
+
+    assert statuses == [200, 200, 200, 401, 401]
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert [entry["route"] for entry in logged].count("/clients/changes") == 1
+    if long_form:
+        token("revoke", ana.split("_")[1])
+        until(lambda: changes(ana).status_code == 401, "refused", 13)
+        assert changes(matriz).status_code == 200
