@@ -96,16 +96,18 @@ clean: ## Remove what was installed and built; data stays
 	@touch $@
 
 # What only tests need of the system: a browser (Debian's Chromium, elsewhere Playwright's own), and
-# libfaketime where apt has it; where it can't be installed, no clock jumps in the fault battery.
+# libfaketime and nginx where apt has them: without them no clock jumps in the fault battery, and the
+# tests behind a shared cache are skipped.
 .venv/.browser: .venv/.installed-dev
 	@missing=""; \
 	command -v chromium chromium-browser google-chrome >/dev/null || missing="chromium"; \
 	if command -v apt-get >/dev/null; then \
 		dpkg -s libfaketime >/dev/null 2>&1 || missing="$$missing libfaketime"; \
+		command -v nginx >/dev/null || missing="$$missing nginx"; \
 		[ -z "$$missing" ] || { echo "Installing for the tests: $$missing ..."; \
 			root=$$([ "$$(id -u)" = 0 ] || echo sudo); $$root apt-get update -qq && \
 			DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y $$missing >/dev/null; \
-		} || [ "$$missing" = " libfaketime" ]; \
+		} || command -v chromium >/dev/null; \
 	elif [ -n "$$missing" ]; then \
 		echo "Installing Chromium for the browser tests ..."; \
 		$(BIN)/playwright install chromium; \

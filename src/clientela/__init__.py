@@ -1,3 +1,3 @@
 """Clientela: a company's register of clients, in one place and live everywhere it is used."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

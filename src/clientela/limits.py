@@ -76,6 +76,8 @@ SSE_BUFFERED_BYTES_MAX = 1_048_576  # a full batch; who has more unread is let g
 SSE_ENCODED_ITEMS_MAX = 256  # of one event: most followers share a cursor
 SSE_END_S = 1  # what a reader gets to take the rest of a stream that ends
 FEED_CACHE_S = 60  # a page of the past never changes; a minute lets a cache fan it out
+SHARED_LONG_POLL_S = 3  # behind a shared cache: its followers hear something at least every 5 s
+SHARED_SILENCE_S = 1  # how long a cache tells the same silence: nginx's waiters look twice a second
 CHANGES_KEPT_ITEMS_MIN = 1_000_000  # the server's retained part of the log ...
 CHANGES_KEPT_S_MIN = 30 * 86_400  # ... whichever of the two is more
 FACADE_CHANGES_KEPT_ITEMS_MIN = 100_000  # a facade relays the recent part only ...
@@ -131,6 +133,19 @@ FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forg
 FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
 LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
 
+# --- Alerts and nightly backups -------------------------------------------------------------------
+ALERT_AFTER_S = 900  # a line that comes back within a quarter of an hour is nobody's business
+ALERT_LOOK_S = 5  # how often the facades' reports are looked through: they come as often
+ALERT_OVER_S = 60  # how long a condition must be gone: a line that comes and goes is told once
+ALERT_ANSWER_S = 10  # what a receiver gets to take an alert
+ALERT_AGAIN_S_MIN = 1  # the first retry; doubled up to the maximum
+ALERT_AGAIN_S_MAX = 300  # a receiver that is back hears within five minutes
+ALERTS_WAITING_ITEMS_MAX = 10_000  # one of each facade, 3 MB; beyond it the oldest go
+BACKUP_LOOK_S = 20  # how late a backup begins at most; clocks may jump meanwhile
+BACKUP_AGAIN_S = 600  # after one that failed: the disk is full, or not mounted
+BACKUP_NICENESS = 10  # of its process: with two busy cores it gets a tenth
+BACKUPS_KEPT_ITEMS = 7  # a week of nights
+
 # --- Everything on one machine ------------------------------------------------------------------
 SUPERVISOR_INTERVAL_S = 0.1  # how soon a dead part is noticed
 RESTART_DELAY_S_MIN = 0.5  # a part that died starts again after this; doubled while it keeps dying
@@ -145,6 +160,7 @@ SQLITE_SCAN_CACHE_BYTES = 1_048_576  # a scan reads each page once
 SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each start: about 2 s
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
+CHECK_FINDINGS_MAX = 100  # told of one file: who has more restores it from a backup
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------

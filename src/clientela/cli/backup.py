@@ -10,24 +10,15 @@ from typing import Annotated
 
 import apsw
 import typer
-from rich.console import Console
-from rich.progress import Progress, TaskID
 
 from clientela.cli.clear_errors import clear_errors
-from clientela.client_facade.backup import KIND as REPLICA
+from clientela.cli.files import Data, Db, chosen, console, shown
 from clientela.errors import StartupError
 from clientela.log_facade.backup import KIND as LOG
 from clientela.server.backup import KIND as REGISTER
 from clientela.server.backup import begin_epoch
 from clientela.storage import backup as files
 from clientela.storage.backup import Kind, Prepare
-from clientela.storage.backup import Progress as Told
-from clientela.storage.database import sqlite_path
-
-_console = Console(highlight=False)
-
-Db = Annotated[str | None, typer.Option(help="The register: sqlite:///file.db.")]
-Data = Annotated[Path | None, typer.Option(help="A facade's data folder.")]
 
 
 def backup(
@@ -41,7 +32,7 @@ def backup(
 ) -> None:
     """Back up a register, or a facade's clients with the writes that wait; both may be running."""
     with clear_errors(), _interruptible():
-        source, kind = _chosen(db, data)
+        source, kind = chosen(db, data)
         logs = _logs_of(data, logs_out, "--logs-out")
         _back_up(source, out, kind, force=force)
         if logs and logs_out:
@@ -65,7 +56,7 @@ def restore(
     by themselves, and list the changes that the register no longer has.
     """
     with clear_errors(), _interruptible():
-        target, kind = _chosen(db, data)
+        target, kind = chosen(db, data)
         logs = _logs_of(data, logs_from, "--logs-from")
         now = datetime.now(UTC)
 
@@ -75,14 +66,6 @@ def restore(
         _restore(source, target, kind, now, prepare if kind is REGISTER else None, force=force)
         if logs and logs_from:
             _restore(logs_from, logs, LOG, now, None, force=force)
-
-
-def _chosen(db: str | None, data: Path | None) -> tuple[Path, Kind]:
-    if db is not None and data is None:
-        return sqlite_path(db), REGISTER
-    if data is not None and db is None:
-        return data / "clients.db", REPLICA
-    raise StartupError("Name one: --db for a register, or --data for a facade's folder.")
 
 
 def _logs_of(data: Path | None, other: Path | None, option: str) -> Path | None:
@@ -95,43 +78,28 @@ def _logs_of(data: Path | None, other: Path | None, option: str) -> Path | None:
 
 def _back_up(source: Path, out: Path, kind: Kind, *, force: bool) -> None:
     began = time.monotonic()
-    with _shown() as progress:
+    with shown() as progress:
         finding = files.back_up(source, out, kind, force=force, progress=progress)
     size, took_s = out.stat().st_size, time.monotonic() - began
-    _console.print(f"Backed up {source} to {out} ({_size(size)}, {took_s:.1f} s): checked.")
+    console.print(f"Backed up {source} to {out} ({_size(size)}, {took_s:.1f} s): checked.")
     if finding:
-        _console.print(f"[yellow]Note:[/] {finding}; its facade will put that right.")
+        console.print(f"[yellow]Note:[/] {finding}; its facade will put that right.")
 
 
 def _restore(
     source: Path, target: Path, kind: Kind, now: datetime, prepare: Prepare | None, *, force: bool
 ) -> None:
-    with _shown() as progress:
+    with shown() as progress:
         kept = files.restore(
             source, target, kind, force=force, now=now, prepare=prepare, progress=progress
         )
-    _console.print(f"Restored {target} from {source}.", soft_wrap=True)
+    console.print(f"Restored {target} from {source}.", soft_wrap=True)
     if kept is not None:
-        _console.print(f"What was there is kept as {kept}.", soft_wrap=True)
+        console.print(f"What was there is kept as {kept}.", soft_wrap=True)
 
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes / 1_000_000:,.1f} MB"
-
-
-@contextmanager
-def _shown() -> Iterator[Told]:
-    """Show how far the work has come, where there is someone to see it."""
-    shown = _console.is_terminal
-    with Progress(console=_console, transient=True, disable=not shown) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def told(title: str, done: int, of: int) -> None:
-            if title not in tasks:
-                tasks[title] = bars.add_task(title)
-            bars.update(tasks[title], completed=done, total=max(of, 1))
-
-        yield told
 
 
 @contextmanager

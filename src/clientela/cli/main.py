@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": "clientela.cli.demo",
     "backup": "clientela.cli.backup",
     "restore": "clientela.cli.backup",
+    "check": "clientela.cli.check",
     "torture": "clientela.cli.torture.command",
     "openapi": "clientela.cli.openapi",
 }

@@ -55,13 +55,13 @@ def token_of(token: str | None, file: Path | None) -> str | None:
     return token
 
 
-def checked_url(url: str) -> str:
-    """Give a server's address as it is; raises StartupError for what is none."""
+def checked_url(url: str, *, query: bool = False) -> str:
+    """Give a server's address as it is, ``query`` allowed; raises StartupError for what is none."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a port that is no number, brackets that don't match
         good = False
-    if not good or parts.query or parts.fragment:
+    if not good or (parts.query and not query) or parts.fragment:
         raise StartupError(f"{url!r} is no address: write http://HOST:PORT or https://HOST:PORT.")
     return url

@@ -1,5 +1,7 @@
 """``clientela server``: the authority."""
 
+from datetime import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,14 +16,21 @@ from clientela.cli.options import (
     TlsCertificate,
     TlsKey,
     TrustedProxy,
+    checked_url,
 )
 from clientela.errors import StartupError
 from clientela.server.app import Server
+from clientela.server.backups import BackupPlan
+from clientela.server.upkeep import UpkeepPlan
 from clientela.storage.database import sqlite_path
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
 from clientela.web.transport import transport
+
+
+def _time_of_day(text: object) -> time:
+    return time.fromisoformat(str(text))
 
 
 def server(
@@ -40,6 +49,34 @@ def server(
     tls_certificate: TlsCertificate = None,
     tls_key: TlsKey = None,
     trusted_proxy: TrustedProxy = [],  # noqa: B006 - typer copies it
+    shared_cache: Annotated[
+        bool,
+        typer.Option(
+            "--shared-cache",
+            help="Let caches before the server keep pages of the feed for all its followers.",
+        ),
+    ] = False,
+    backup_dir: Annotated[
+        Path | None, typer.Option(help="Folder for a backup of the register every night.")
+    ] = None,
+    backup_at: Annotated[
+        time,
+        typer.Option(
+            parser=_time_of_day,
+            metavar="HH:MM",
+            help="When, by this machine's clock.",
+            show_default="03:00",
+        ),
+    ] = time(3),
+    backups_kept: Annotated[
+        int, typer.Option(min=1, help="How many backups are kept; older ones go.")
+    ] = limits.BACKUPS_KEPT_ITEMS,
+    alert_webhook: Annotated[
+        str | None, typer.Option(help="Address that hears, by POST, of facades in trouble.")
+    ] = None,
+    alert_after: Annotated[
+        float, typer.Option(min=0, help="Minutes for which the trouble has lasted by then.")
+    ] = limits.ALERT_AFTER_S / 60,
 ) -> None:
     """Run the authority: the one register that every facade is kept in step with.
 
@@ -51,7 +88,16 @@ def server(
         logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
         asks = guarded or not is_loopback(host)
         admission = Admission(token_requests_per_s) if asks else None
-        authority = Server(register, log_database=logs, hosts=allowed_host, admission=admission)
+        backups = BackupPlan(backup_dir, backup_at, backups_kept) if backup_dir else None
+        webhook = checked_url(alert_webhook, query=True) if alert_webhook else None
+        authority = Server(
+            register,
+            log_database=logs,
+            hosts=allowed_host,
+            admission=admission,
+            shared_cache=shared_cache,
+            upkeep=UpkeepPlan(backups, webhook, 60 * alert_after),
+        )
         if admission is not None and not admission.has_tokens:
             authority.close()
             raise StartupError(

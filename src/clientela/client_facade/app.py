@@ -97,8 +97,14 @@ class ClientFacade:
         self._logs = LatencyLogs(
             log_database, facade=name, context=self._context, elsewhere=self._at_the_server
         )
+        self._freshness = Freshness(self._replica, self._sync, self._upstream)
         self._reporter = Reporter(
-            self._status.now, self._status_log.tail, self._logs.reader, self._upstream
+            self._status.now,
+            self._status_log.tail,
+            self._logs.reader,
+            self._upstream,
+            self._sync,
+            self._freshness,
         )
         try:
             self._logs.start()
@@ -108,7 +114,6 @@ class ClientFacade:
         self._tokens = TokenCopy(self._replica, self._upstream, admission)
         self._sessions = Sessions(self._replica, admission, name)
         rules = Rules(hosts, self._told, admission)
-        self._freshness = Freshness(self._replica, self._sync, self._upstream)
         clients = self._create_clients()
         handlers = ClientHandlers(clients, self._replica.recent)
         self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)

@@ -64,9 +64,18 @@ class Freshness:
             tail = await self._upstream.tail()
         except UpstreamError as error:
             raise _too_stale(f"the server does not answer ({error})") from error
-        if not await self._replica.shows(tail):
+        if not await self.in_step(tail, at=began):
             raise _too_stale(f"the replica has not reached the server's {tail}")
-        self._sync.known_in_step(tail, at=began)
+
+    async def in_step(self, tail: Position, *, at: float) -> bool:
+        """Wait until the replica has what the server had when it was asked; False if not in time.
+
+        ``at`` is when that was, by the sync's clock.
+        """
+        reached = await self._replica.shows(tail)
+        if reached:
+            self._sync.known_in_step(tail, at=at)
+        return reached
 
 
 def _too_stale(because: str) -> ClientelaError:

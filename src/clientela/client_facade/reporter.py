@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 
 from clientela import __version__, limits
+from clientela.client_facade.freshness import Freshness
 from clientela.client_facade.shapes import SyncStatus
+from clientela.client_facade.sync import Sync
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.errors import ClientelaError
 from clientela.feed.tail import Tail
@@ -21,22 +23,36 @@ class Reporter:
     """Reports for one facade; belongs to the event loop's thread."""
 
     def __init__(
-        self, status: Callable[[], SyncStatus], changes: Tail, logs: LogReader, upstream: Upstream
+        self,
+        status: Callable[[], SyncStatus],
+        changes: Tail,
+        logs: LogReader,
+        upstream: Upstream,
+        sync: Sync,
+        freshness: Freshness,
     ) -> None:
         """Report also when the log of states, whose end is ``changes``, has moved."""
         self._status = status
         self._changes = changes
         self._logs = logs
         self._upstream = upstream
+        self._sync = sync
+        self._freshness = freshness
 
     async def run(self) -> None:
         """Report again and again until cancelled; a server that is away is told later."""
         while True:
             before = self._changes.position
+            report, began = await self._report(), self._sync.now()
             try:
-                await self._upstream.report(await self._report())
+                tail = await self._upstream.report(report)
+                if tail is not None:
+                    await self._freshness.in_step(tail, at=began)
             except (UpstreamError, ClientelaError) as error:
                 _log.debug("The server was not told how this facade is: %s", error)
+            if self._sync.following.shared:  # with many others: no report for each change
+                await asyncio.sleep(limits.FACADE_REPORT_INTERVAL_S)
+                continue
             await asyncio.sleep(limits.FACADE_REPORT_INTERVAL_S_MIN)
             await self._changes.beyond(before, timeout_s=limits.FACADE_REPORT_INTERVAL_S)
 

@@ -16,6 +16,7 @@ import msgspec
 
 from clientela import limits
 from clientela.client_facade.agreement import Agreement
+from clientela.client_facade.following import Following, Silence
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
 from clientela.client_facade.upstream import Tip, Upstream, UpstreamError, other_register
@@ -56,6 +57,7 @@ class Sync:
         self.agreement = agreement
         self._on_connected = on_connected
         self._upstream = upstream
+        self.following = Following(upstream)
         self._upstream.register = replica.head.register if replica.head else None
         self._clock = clock
         self._heard_at: float | None = None  # the last word of the server
@@ -177,7 +179,7 @@ class Sync:
         if head is None:
             raise UpstreamError("There is no copy to follow from.")
         self.agreement.begin_to_follow(head.position.version)
-        async with aclosing(self._upstream.follow(head.position)) as followed:
+        async with aclosing(self.following.follow(head.position)) as followed:
             async for event in followed:
                 if isinstance(event, Tip):
                     self._heard(event.register)
@@ -188,8 +190,11 @@ class Sync:
                 if self.agreement.copy_is_due:
                     return
 
-    async def _take(self, event: Event) -> None:
+    async def _take(self, event: Event | Silence) -> None:
         self._heard(None)
+        if isinstance(event, Silence):
+            await self._note_silence(event)
+            return
         try:
             if event.name == "data":
                 await self._take_changes([bytes(raw) for raw in _decode_messages(event.data)])
@@ -229,6 +234,13 @@ class Sync:
         await self._enter_epoch(tail)
         if self._behind_none():
             self._in_step_at = self._clock()
+
+    async def _note_silence(self, silence: Silence) -> None:
+        """Note that the server had nothing new, as a cache tells it."""
+        await self._enter_epoch(silence.position)
+        head = self._replica.head
+        if head is not None and head.position >= silence.position:
+            self.known_in_step(silence.position, at=self._clock() - silence.age_s)
 
     def _heard(self, register: str | None) -> None:
         """Note a word of the server; refuse to mix two registers."""

@@ -52,6 +52,14 @@ class Tip(NamedTuple):
     digest: int
 
 
+class Answer(NamedTuple):
+    """A whole answer of the server."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Upstream:
     """Speaks to one server; belongs to one event loop."""
 
@@ -125,8 +133,8 @@ class Upstream:
         rows = [bytes(row) for row in _decoded(_decode_rows, body)]
         return Page(tip.register, rows, tip.position, last), tip
 
-    async def follow(self, start: Position) -> AsyncGenerator[Tip | Event, None]:
-        """Follow the feed: first the server's tip, then its events.
+    async def stream(self, start: Position) -> AsyncGenerator[Tip | Event, None]:
+        """Follow the feed by SSE: first the server's tip, then its events.
 
         Ends when the server closes; raises UpstreamError, or ClientelaError ``history-diverged`` or
         ``offset-gone`` when there is no following from ``start``.
@@ -141,6 +149,13 @@ class Upstream:
                     yield event
         except _LINE_ERRORS as error:
             raise _away(error) from error
+
+    async def poll(self, query: Mapping[str, str]) -> Answer:
+        """Ask the feed for one answer: 200, or 204 in silence; raises UpstreamError.
+
+        Raises ClientelaError ``history-diverged`` or ``offset-gone`` when nothing leads on there.
+        """
+        return await self._exchanged("GET", "/clients/changes", expected=(200, 204), params=query)
 
     async def tip(self) -> Tip:
         """Ask for the register's digest at its position; raises UpstreamError."""
@@ -227,12 +242,16 @@ class Upstream:
         receipt: Receipt = _decoded(_decode_receipt, answer)
         return receipt
 
-    async def report(self, report: FacadeReport) -> None:
-        """Tell how this facade is; raises UpstreamError."""
+    async def report(self, report: FacadeReport) -> Position | None:
+        """Tell how this facade is; gives where the register was then, of a server that says it.
+
+        Raises UpstreamError.
+        """
         headers = {"Content-Type": "application/json"}
         path = f"/facades/{self._facade}"
         body = msgspec.json.encode(report)
-        await self._answered("PUT", path, expected=204, headers=headers, data=body)
+        answer = await self._exchanged("PUT", path, expected=(204,), headers=headers, data=body)
+        return _tip(answer.headers).position if "Clientela-Digest" in answer.headers else None
 
     async def facades(self) -> bytes:
         """Ask for the JSON of all facades; raises UpstreamError."""
@@ -262,16 +281,19 @@ class Upstream:
         answer = await self._answered("GET", "/logs", bound_s=limits.TRACE_ANSWER_S, params=query)
         return [bytes(entry) for entry in _decoded(_decode_rows, answer)]
 
-    async def _answered(
+    async def _answered(self, method: str, path: str, **options: Any) -> bytes:
+        return (await self._exchanged(method, path, **options)).body
+
+    async def _exchanged(
         self,
         method: str,
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
         bound_s: float = limits.SERVER_ANSWER_S,
-        expected: int = 200,
+        expected: Sequence[int] = (200,),
         **options: Any,
-    ) -> bytes:
+    ) -> Answer:
         told = {
             **(headers or {}),
             **({"Clientela-Register": self.register} if self.register else {}),
@@ -281,8 +303,9 @@ class Upstream:
                 async with self._request(method, path, headers=told, **options) as response:
                     body = await response.read()
                     self._check_register(response.headers.get("Clientela-Register"))
-                    _expect(response, expected, body)
-                    return body
+                    if response.status not in expected:
+                        _expect(response, expected[0], body)
+                    return Answer(response.status, response.headers, body)
         except _LINE_ERRORS as error:
             raise _away(error) from error
 

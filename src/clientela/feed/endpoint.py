@@ -24,7 +24,12 @@ _ALWAYS = {
 }
 _NOT_CACHED = {**_ALWAYS, "Cache-Control": "no-store"}
 # no-cache as well, for some proxies hold a stream back without it.
-_STREAMED = {**_ALWAYS, "Cache-Control": "no-cache, no-store", "Content-Type": "text/event-stream"}
+_STREAMED = {
+    **_ALWAYS,
+    "Cache-Control": "no-cache, no-store",
+    "Content-Type": "text/event-stream",
+    "X-Accel-Buffering": "no",  # nginx's word for that
+}
 _UP_TO_DATE = {"Stream-Up-To-Date": "true"}
 _GOLDEN_RATIO = 0.618_034  # its multiples, modulo 1, are spread evenly however many there are
 
@@ -34,7 +39,8 @@ class Feed:
 
     ``log`` is called per request, for a facade has no log before its first copy. ``codec`` writes
     its messages. ``told`` are further headers of live answers. ``shared_cache`` lets proxies keep
-    pages of the past for all. ``long_poll_s`` is how long a follower at the tail waits, in seconds.
+    pages of the past for all, and silence for a moment, so that long-polls collapse into one.
+    ``long_poll_s`` is how long a follower at the tail waits, in seconds.
     """
 
     def __init__(
@@ -44,13 +50,17 @@ class Feed:
         codec: Codec = JSON_ARRAY,
         told: Callable[[], Mapping[str, str]] = dict,
         shared_cache: bool = False,
-        long_poll_s: float = limits.LONG_POLL_S,
+        long_poll_s: float | None = None,
     ) -> None:
         self._log = log
         self._codec = codec
         self._told = told
         self._cached = f"{'public' if shared_cache else 'private'}, max-age={limits.FEED_CACHE_S}"
-        self._long_poll_s = long_poll_s
+        self._silence = f"public, max-age={limits.SHARED_SILENCE_S}" if shared_cache else "no-store"
+        # Followers who came at different times ask for the same URL once an interval has passed: so
+        # it is a poll's time behind a cache.
+        self._interval_s = limits.SHARED_LONG_POLL_S if shared_cache else limits.LONG_POLL_S
+        self._long_poll_s = self._interval_s if long_poll_s is None else long_poll_s
         self._opened = 0
         self._frames: Frames | None = None
 
@@ -77,9 +87,11 @@ class Feed:
         self, log: Log, after: Position, asked: FeedRequest, known: str | None
     ) -> Response:
         moved = await log.tail.beyond(after, timeout_s=self._long_poll_s)
-        cursor = {"Stream-Cursor": next_cursor(asked.cursor)}
+        cursor = {"Stream-Cursor": self._cursor(asked)}
         if not moved:
             headers = {**_NOT_CACHED, **cursor, **_next(after), **_UP_TO_DATE}
+            if asked.offset != "now":
+                headers["Cache-Control"] = self._silence
             return Response(status_code=204, headers=headers)
         return await self._page(log, followed(log, after), asked, known, cursor)
 
@@ -113,8 +125,11 @@ class Feed:
         if self._frames is None or self._frames.log is not log:
             self._frames = Frames(log, self._codec)
             self._broadcaster = Broadcaster(self._frames)
-        stream = Stream(self._frames, after, next_cursor(asked.cursor), self._closes_s())
+        stream = Stream(self._frames, after, self._cursor(asked), self._closes_s())
         return LiveResponse(stream, self._broadcaster, headers)
+
+    def _cursor(self, asked: FeedRequest) -> str:
+        return next_cursor(asked.cursor, interval_s=self._interval_s)
 
     def _closes_s(self) -> float:
         """Give when the next stream ends: at another time than those opened along with it."""

@@ -11,7 +11,6 @@ from clientela.feed.position import Position
 Live = Literal["long-poll", "sse"]
 _NAMES = ("offset", "live", "cursor")  # the protocol has others be ignored
 _CURSOR_EPOCH_S = 1_728_432_000  # 2024-10-09T00:00:00Z (section 10.1)
-_CURSOR_INTERVAL_S = 20  # the protocol's own; long-polls may wait for another time
 _CURSOR_CHARACTERS_MAX = 18  # ours have eight; what is longer never came from here
 
 
@@ -63,9 +62,9 @@ def _bad(field: str, code: str, detail: str) -> ClientelaError:
     return ClientelaError("bad-parameter", detail, errors=[FieldError(field, code, detail)])
 
 
-def next_cursor(given: str | None) -> str:
+def next_cursor(given: str | None, *, interval_s: float) -> str:
     """Give the number of the present interval, or more than the follower's (section 10.1)."""
-    present = int((time.time() - _CURSOR_EPOCH_S) // _CURSOR_INTERVAL_S)
+    present = int((time.time() - _CURSOR_EPOCH_S) // interval_s)
     if given and given.isascii() and given.isdigit() and len(given) <= _CURSOR_CHARACTERS_MAX:
         return str(max(present, int(given) + 1))
     return str(present)

@@ -34,6 +34,7 @@ from clientela.server.store import ServerStore
 from clientela.server.tables import Submission
 from clientela.server.token_routes import SHAPES as TOKEN_SHAPES
 from clientela.server.token_routes import token_routes
+from clientela.server.upkeep import Upkeep, UpkeepPlan
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
@@ -137,11 +138,15 @@ class Server:
         log_database: Path,
         hosts: Collection[str] = (),
         admission: Admission | None = None,
+        shared_cache: bool = False,
+        upkeep: UpkeepPlan = UpkeepPlan(),  # noqa: B008 - nothing changes it
     ) -> None:
         """Open or create the databases; raises StartupError when that is not possible.
 
-        Without ``admission`` the server is open to everyone who reaches it.
+        Without ``admission`` the server is open to everyone who reaches it. ``shared_cache``:
+        caches before the server may keep pages of the feed for all who follow.
         """
+        self._shared_cache = shared_cache
         store = ServerStore(
             database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
         )
@@ -150,6 +155,7 @@ class Server:
         self._facades = Facades(self._register, lambda: datetime.now(UTC))
         self._logs = LatencyLogs(log_database, facade=LOGGED_AS)
         try:
+            self._upkeep = Upkeep(upkeep, database, store.head.register, self._facades.reports)
             self._logs.start()
         except BaseException:
             self._register.release()
@@ -193,14 +199,16 @@ class Server:
             lifespan=self._lifespan,
             rules=rules,
         )
-        feed = Feed(lambda: register.log, told=clients.tip)
+        feed = Feed(lambda: register.log, told=clients.tip, shared_cache=self._shared_cache)
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
         app.include_router(one_client_routes(handlers))
-        app.include_router(facade_routes(self._facades))
+        app.include_router(facade_routes(self._facades, clients.tip))
         app.include_router(token_routes(register, self._read_tokens))
-        app.include_router(self._logs.exports.routes(clients.figures))
+        app.include_router(
+            self._logs.exports.routes(lambda: {**clients.figures(), **self._upkeep.figures()})
+        )
         app.include_router(self._logs.router)
         return app
 
@@ -229,6 +237,7 @@ class Server:
             asyncio.create_task(self._logs.exports.loop_lag.run()),
             asyncio.create_task(self._facades.store_for_ever()),
             asyncio.create_task(self._read_tokens_for_ever()),
+            *map(asyncio.create_task, self._upkeep.loops()),
         ]
         yield
         for task in beside:

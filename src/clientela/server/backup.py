@@ -1,12 +1,17 @@
 """What a backup of the register must hold, and what makes a restored one another history."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import apsw
 
+from clientela import limits
+from clientela.clients.ids import id_text
+from clientela.feed.position import Position
 from clientela.server.store import APPLICATION
-from clientela.server.tables import MIGRATIONS
+from clientela.server.tables import MIGRATIONS, StoredReceipt, decode_receipt, decode_write
 from clientela.storage.backup import Kind, Progress
+from clientela.storage.inspection import rows_in_detail
 from clientela.storage.register import RegisterTables
 from clientela.storage.verify import in_agreement
 
@@ -14,6 +19,13 @@ RECEIPTS = "SELECT count(*), coalesce(max(seq), 0) FROM receipts"
 WITHOUT_CREATION = """
 SELECT count(*) FROM clients c
 WHERE NOT EXISTS (SELECT 1 FROM creations WHERE client_id = c.id)
+"""
+EACH_RECEIPT = "SELECT write_id, write, receipt FROM receipts"
+WITHOUT_RECEIPT = """
+SELECT version FROM changes WHERE length(message) > 0 AND NOT EXISTS (
+    SELECT 1 FROM receipts
+    WHERE write_id = unhex(json_extract(CAST(message AS TEXT), '$.headers.write_id'), '-'))
+LIMIT ?
 """
 
 
@@ -41,4 +53,28 @@ def _check(connection: apsw.Connection, progress: Progress) -> str | None:
     return f"of {orphans} clients it is not known which write created them" if orphans else None
 
 
-KIND = Kind(APPLICATION, MIGRATIONS, _check)
+def _details(connection: apsw.Connection, progress: Progress) -> Iterator[str]:
+    yield from rows_in_detail(connection, progress)
+    yield from _receipts(connection, progress)
+    for (version,) in connection.execute(WITHOUT_RECEIPT, (limits.CHECK_FINDINGS_MAX,)):
+        yield f"change {version}: the write that made it has no receipt"
+
+
+def _receipts(connection: apsw.Connection, progress: Progress) -> Iterator[str]:
+    """Each receipt answers the write that it is kept with, and knows no version to come."""
+    head = RegisterTables(connection).head()
+    count: int = connection.execute(RECEIPTS).fetchall()[0][0]  # type: ignore[assignment]
+    for number, (key, write, receipt) in enumerate(connection.execute(EACH_RECEIPT)):
+        if number % limits.VERIFY_STEP_ROWS == 0:
+            progress("Receipts", number, count)
+        stored = StoredReceipt(decode_write(write), decode_receipt(receipt))
+        name = id_text(key)
+        if {stored.write.write_id, stored.receipt.write_id} != {name}:
+            yield f"receipt {name}: it answers another write"
+        version = stored.receipt.version
+        if version and head and Position.parse(version).version > head.position.version:
+            yield f"receipt {name}: it holds at {version}, which the register has not reached"
+    progress("Receipts", count, count)
+
+
+KIND = Kind(APPLICATION, MIGRATIONS, _check, details=_details)

@@ -6,7 +6,7 @@ is then told of a facade is older by that much, until it reports again.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -55,6 +55,10 @@ class Facades:
         """Give every facade, in the order of their names."""
         now, tail = self._now(), self._register.log.head.position
         return [_known(self._reports[name], now, tail) for name in sorted(self._reports)]
+
+    def reports(self) -> Iterable[StoredReport]:
+        """Give the last report of every facade."""
+        return self._reports.values()
 
     async def store_for_ever(self) -> None:
         """Store what has been reported, again and again until cancelled."""

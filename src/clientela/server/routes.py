@@ -1,6 +1,7 @@
 """The routes of the server: ``/clients``."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -107,8 +108,8 @@ def _fresh(found: RegisterDigests | RangeDigests) -> Response:
     return Response(msgspec.json.encode(found), headers=headers, media_type=JSON)
 
 
-def facade_routes(facades: Facades) -> APIRouter:
-    """Make the routes about the facades of this register."""
+def facade_routes(facades: Facades, tip: Callable[[], Mapping[str, str]]) -> APIRouter:
+    """Make the routes about the facades of this register; ``tip`` tells where it is."""
     router = APIRouter(prefix="/facades", tags=["facades"], default_response_class=Response)
 
     @router.get("", responses=_FACADES)
@@ -121,7 +122,7 @@ def facade_routes(facades: Facades) -> APIRouter:
     async def report(request: Request, name: str) -> Response:
         """Take a facade's summary of itself."""
         facades.take(name, await json_body(request, bound=limits.FACADE_REPORT_BYTES_MAX))
-        return Response(status_code=204)
+        return Response(status_code=204, headers=tip())
 
     @router.delete("/{name}", status_code=204, responses=_FORGET)
     async def forget(name: str) -> Response:

@@ -47,8 +47,8 @@ PUT_FACADE = "INSERT OR REPLACE INTO facades (name, seen_at, report) VALUES (?, 
 FORGET_FACADE = "DELETE FROM facades WHERE name = ?"
 
 _decode_client = msgspec.json.Decoder(Client).decode
-_decode_write = msgspec.json.Decoder(Write).decode
-_decode_receipt = msgspec.json.Decoder(Receipt).decode
+decode_write = msgspec.json.Decoder(Write).decode
+decode_receipt = msgspec.json.Decoder(Receipt).decode
 _decode_report = msgspec.json.Decoder(FacadeReport).decode
 
 
@@ -98,7 +98,7 @@ class ServerTables(RegisterTables):
     def receipt(self, write_id: str) -> StoredReceipt | None:
         """Look a receipt up."""
         for write, receipt in self.connection.execute(RECEIPT, (id_bytes(write_id),)):
-            return StoredReceipt(_decode_write(write), _decode_receipt(receipt))
+            return StoredReceipt(decode_write(write), decode_receipt(receipt))
         return None
 
     def facades(self) -> Iterable[StoredReport]:

@@ -21,17 +21,23 @@ from clientela.storage.database import Application, OwnerLock, files_of, open_da
 Progress = Callable[[str, int, int], None]
 
 
+def _nothing(_connection: apsw.Connection, _progress: Progress) -> Iterator[str]:
+    return iter(())
+
+
 class Kind(NamedTuple):
     """A kind of file: how it is told, how many migrations it has, what must agree in it.
 
-    ``check`` gives what is wrong. ``heals``: the program that owns it puts that right by itself, so
-    it is told and no reason to refuse the file.
+    ``check`` gives what is wrong; ``details`` all that is wrong in single rows, which takes longer
+    and is for people who want to know. ``heals``: the program that owns it puts that right by
+    itself, so it is told and no reason to refuse the file.
     """
 
     application: Application
     migrations: tuple[str, ...]
     check: Callable[[apsw.Connection, Progress], str | None]
     heals: bool = False
+    details: Callable[[apsw.Connection, Progress], Iterator[str]] = _nothing
 
 
 Prepare = Callable[[apsw.Connection], None]
@@ -93,7 +99,7 @@ def verify(
     Errors call the file ``told_as``.
     """
     named = told_as or path
-    connection = _opened(path, kind)
+    connection = opened(path, kind)
     try:
         progress("Checking", 0, 1)
         finding = _damage(connection)
@@ -117,7 +123,8 @@ def _damage(connection: apsw.Connection) -> str | None:
     return None if finding == ("ok",) else f"damaged: {finding and finding[0]}"
 
 
-def _opened(path: Path, kind: Kind) -> apsw.Connection:
+def opened(path: Path, kind: Kind) -> apsw.Connection:
+    """Open a file of a kind for reading; raises StartupError when it is none."""
     if not path.is_file() or not path.stat().st_size:
         raise StartupError(f"{path} is not there, or empty.")
     return open_database(
@@ -143,7 +150,7 @@ def _finished_beside(final: Path) -> Iterator[Path]:
 
 def _copy(source: Path, target: Path, kind: Kind, progress: Progress) -> None:
     """Copy in steps, all from one moment: the reader's transaction, which holds up no writer."""
-    reading = _opened(source, kind)
+    reading = opened(source, kind)
     writing = apsw.Connection(str(target))
     try:
         writing.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF").fetchall()

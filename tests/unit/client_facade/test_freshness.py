@@ -11,7 +11,7 @@ import pytest
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.sse import Event
 from clientela.client_facade.sync import Sync
-from clientela.client_facade.upstream import Tip
+from clientela.client_facade.upstream import Answer, Tip
 from clientela.client_facade.writer import Page
 from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
@@ -37,7 +37,10 @@ class Upstream:
         self.first, self.second = changes
         self.total = total
 
-    async def follow(self, _start):
+    async def poll(self, _query):
+        return Answer(200, {"Stream-Next-Offset": str(Position(1, 2))}, b"")
+
+    async def stream(self, _start):
         yield Tip(REGISTER, Position(1, 2), self.total)
         yield Event("data", b"[" + self.first + b"]")
         await self.go_on.wait()

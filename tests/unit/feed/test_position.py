@@ -58,7 +58,7 @@ def test_a_cursor_is_the_present_interval_or_beyond_the_followers(
 ):
     monkeypatch.setattr(request.time, "time", lambda: NOON)
 
-    assert request.next_cursor(given_cursor) == expected
+    assert request.next_cursor(given_cursor, interval_s=20) == expected
 
 
 @pytest.mark.parametrize("name", ["offset", "live", "cursor"])
