@@ -161,6 +161,7 @@ SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each sta
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
 CHECK_FINDINGS_MAX = 100  # told of one file: who has more restores it from a backup
+JOURNAL_EMPTIED_AGAIN_S = 1  # after an erasure, while a reader still needs the journal
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------

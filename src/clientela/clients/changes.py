@@ -7,7 +7,8 @@ class ChangeHeaders(msgspec.Struct, frozen=True):
     """What is told of a change beside the client's new value.
 
     ``operation`` is insert, update or delete; ``version`` a position; ``digest`` that of the whole
-    register after the change; ``timestamp`` RFC 3339, UTC.
+    register after the change; ``timestamp`` RFC 3339, UTC. ``erased``, told only where it is so:
+    the client was erased, and everyone forgets all that they hold of it.
     """
 
     operation: str
@@ -17,6 +18,7 @@ class ChangeHeaders(msgspec.Struct, frozen=True):
     write_id: str
     facade: str | None = None
     actor: str | None = None
+    erased: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -108,7 +108,8 @@ class Feed:
         up_to_date = _UP_TO_DATE if batch.end >= log.tail.position else {}
         headers = {**_NOT_CACHED, **more, **_next(batch.end), **up_to_date}
         if asked.offset != "now":  # the same URL is another place a moment later
-            tag = f'"{log.identity}:{after}:{batch.end}"'
+            edition = f":{batch.edition}" if batch.edition else ""
+            tag = f'"{log.identity}:{after}:{batch.end}{edition}"'
             headers |= {"Cache-Control": self._cached, "ETag": tag}
             if known is not None and (tag in known or known == "*"):
                 return Response(status_code=304, headers=headers)

@@ -8,14 +8,21 @@ from clientela.feed.tail import Tail
 
 
 class Batch(NamedTuple):
-    """Messages that follow a position; ``end`` is the position of the last of them."""
+    """Messages that follow a position; ``end`` is the position of the last of them.
+
+    ``edition`` changes when messages are taken out of the log; empty while none ever was.
+    """
 
     messages: list[bytes]
     end: Position
+    edition: str = ""
 
 
 class Log(Protocol):
-    """An append-only log; its positions never repeat and never change their meaning."""
+    """An append-only log; its positions never repeat and never change their meaning.
+
+    Messages may be taken out of it (a person was erased): their positions have nothing then.
+    """
 
     @property
     def identity(self) -> str:

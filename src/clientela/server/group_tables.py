@@ -12,8 +12,16 @@ from clientela.clients.decide import Current
 from clientela.clients.ids import id_bytes
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.feed.position import Position
-from clientela.server.tables import ADD_CREATION, ADD_RECEIPT, ServerTables, StoredReceipt
+from clientela.server import audit_tables
+from clientela.server.tables import (
+    ADD_CREATION,
+    ADD_RECEIPT,
+    ServerTables,
+    StoredReceipt,
+    Submission,
+)
 from clientela.storage import bulk
+from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import ADD, APPEND, Row, Tombstone
 
 WRITES = "SELECT write_id FROM receipts WHERE write_id"
@@ -43,6 +51,8 @@ class GroupTables:
         self._creations: list[tuple[bulk.Value, ...]] = []
         self._changes: list[tuple[bulk.Value, ...]] = []
         self._receipts: list[tuple[bulk.Value, ...]] = []
+        self._audit: list[tuple[bulk.Value, ...]] = []
+        self._holders: list[tuple[bulk.Value, ...]] = []
 
     def _unknown(self, ids: Iterable[str], *selects: str) -> set[str]:
         keys = {id_bytes(text): text for text in ids}
@@ -106,10 +116,21 @@ class GroupTables:
         """Add a change to the log."""
         self._changes.append((at.version, at.epoch, id_bytes(client_id), at_s, message))
 
-    def add_receipt(self, write: Write, receipt: Receipt) -> None:
-        """Keep a receipt, with its write."""
-        values = (id_bytes(write.write_id), _encode(write), _encode(receipt))
-        self._receipts.append(values)
+    def is_erased(self, client_id: str) -> bool:
+        """Tell whether a client was erased."""
+        if client_id in self._new_clients:
+            return False
+        return ErasureTables(self._tables.connection).of(client_id) is not None
+
+    def add_receipt(
+        self, write: Write, receipt: Receipt, submission: Submission, at_us: int
+    ) -> None:
+        """Keep a receipt, with its write, and note where that came from."""
+        key, client = id_bytes(write.write_id), id_bytes(write.client_id)
+        self._receipts.append((key, _encode(write), _encode(receipt)))
+        self._audit.append((at_us, write.operation, client, key, *submission.origin))
+        if receipt.reason is not None and receipt.reason.holder is not None:
+            self._holders.append((id_bytes(receipt.reason.holder), key))
         self._new_writes.discard(write.write_id)
         self._missed.add(write.write_id)
 
@@ -120,6 +141,8 @@ class GroupTables:
             (ADD_CREATION, self._creations),
             (APPEND, self._changes),
             (ADD_RECEIPT, self._receipts),
+            (audit_tables.ADD, self._audit),
+            (audit_tables.ADD_HOLDER, self._holders),
         ):
             bulk.insert(self._tables.connection, into, rows)
             rows.clear()

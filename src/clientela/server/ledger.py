@@ -7,6 +7,7 @@ import msgspec
 from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
 from clientela.clients.decide import Accepted, Refused, Repeated, Unchanged, decide
+from clientela.clients.erased import blank_receipt, blank_write, same_target
 from clientela.clients.model import Client
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import Reason, Receipt, Write, same_content
@@ -24,6 +25,7 @@ class Ledger:
         self._tables = tables
         self._timestamp = rfc3339(now)
         self._at_s = int(now.timestamp())
+        self._at_us = self._at_s * 1_000_000 + now.microsecond
         self._before = head
         self._position = head.position
         self._digest, self._clients = head.digest, head.clients
@@ -39,10 +41,25 @@ class Ledger:
         write = submission.parsed.write
         earlier = self._tables.receipt(write.write_id)
         if earlier is not None:
-            return _again(write, earlier)
+            return self._again(write, earlier)
+        before = self._position
         receipt = self._decided(submission)
-        self._tables.add_receipt(write, receipt)
+        kept = write, receipt
+        if self._position == before and self._tables.is_erased(write.client_id):
+            kept = blank_write(write), blank_receipt(receipt)
+        self._tables.add_receipt(*kept, submission, self._at_us)
         return receipt
+
+    def _again(self, write: Write, earlier: StoredReceipt) -> Receipt:
+        """Answer a ``write_id`` that was used before: only the same content gets its receipt.
+
+        Of an erased client the content is gone: there the same operation is taken for the same.
+        """
+        if same_content(write, earlier.write):
+            return earlier.receipt
+        if same_target(write, earlier.write) and self._tables.is_erased(write.client_id):
+            return earlier.receipt
+        return key_reused(write)
 
     def _decided(self, submission: Submission) -> Receipt:
         write, errors = submission.parsed
@@ -149,10 +166,8 @@ def _receipt(
     )
 
 
-def _again(write: Write, earlier: StoredReceipt) -> Receipt:
-    """Answer a ``write_id`` that was used before: only the same content gets its receipt."""
-    if same_content(write, earlier.write):
-        return earlier.receipt
+def key_reused(write: Write) -> Receipt:
+    """Refuse a write whose ``write_id`` was used for another."""
     detail = "This write_id was used for another write: take a new one."
     reason = Reason("key-reused", detail)
     return Receipt(

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError
+from clientela.server.audit_tables import Origin
 from clientela.server.store import ServerStore
 from clientela.server.tables import StoredReport, Submission
 from clientela.storage.change_log import ChangeLog
@@ -41,6 +42,9 @@ class Register:
         self.waiting_items = 0
         self._arrived = asyncio.Event()
         self._closing = False
+        self._to_empty = asyncio.Event()  # whether the journal may hold what was erased
+        if store.reader.any_erased():
+            self._to_empty.set()
 
     async def submit(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Have writes decided; gives their receipts, in order, once they are durable.
@@ -109,6 +113,31 @@ class Register:
         )
         self.log.advance(head)
         return dropped
+
+    async def erase(self, client_id: str, write_id: str, origin: Origin) -> Receipt:
+        """Erase a person; durable on return. Raises ClientelaError ``not-found``, ``disk-full``."""
+        loop = asyncio.get_running_loop()
+        receipt, head = await loop.run_in_executor(
+            self._thread, self._store.erase, client_id, write_id, origin
+        )
+        self.log.advance(head)
+        self._to_empty.set()
+        return receipt
+
+    async def note(self, action: str, client_id: str, origin: Origin) -> None:
+        """Note an act in the audit trail; durable on return. Raises ``disk-full``."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._store.note, action, client_id, origin)
+
+    async def empty_journal_for_ever(self) -> None:
+        """Have what was erased leave the journal, too, as soon as no reader needs it."""
+        while True:
+            await self._to_empty.wait()
+            self._to_empty.clear()
+            loop = asyncio.get_running_loop()
+            if not await loop.run_in_executor(self._thread, self._store.empty_journal):
+                self._to_empty.set()
+                await asyncio.sleep(limits.JOURNAL_EMPTIED_AGAIN_S)
 
     async def store_reports(self, reports: Mapping[str, StoredReport | None]) -> None:
         """Store what facades reported; raises ClientelaError ``disk-full``."""

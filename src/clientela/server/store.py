@@ -14,13 +14,17 @@ import apsw
 from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
+from clientela.server import erasure
+from clientela.server.audit_tables import AuditTables, Origin
 from clientela.server.group_tables import GroupTables
 from clientela.server.ledger import Ledger
 from clientela.server.tables import MIGRATIONS, ServerTables, StoredReport, Submission
 from clientela.storage.database import (
     Application,
     OwnerLock,
+    empty_journal,
     open_database,
+    overwrite_deleted,
     second_connection,
     transaction,
 )
@@ -78,6 +82,29 @@ class ServerStore:
         receipts, self.head = transaction(self._connection, work)
         return receipts, self.head
 
+    def erase(self, client_id: str, write_id: str, origin: Origin) -> tuple[Receipt, Head]:
+        """Erase a person, durably; raises ClientelaError ``not-found``, ``disk-full``."""
+        asked = erasure.Request(client_id, write_id, self._now(), origin)
+
+        def work() -> tuple[Receipt, Head]:
+            return erasure.erase(self.tables, self.head, asked)
+
+        receipt, self.head = transaction(self._connection, work)
+        return receipt, self.head
+
+    def note(self, action: str, client_id: str, origin: Origin) -> None:
+        """Note an act in the audit trail, durably; raises ClientelaError ``disk-full``."""
+        now = self._now()
+        at_us = int(now.timestamp()) * 1_000_000 + now.microsecond
+        audit = AuditTables(self._connection)
+        transaction(
+            self._connection, lambda: audit.add(at_us, action, client_id, None, origin)
+        )
+
+    def empty_journal(self) -> bool:
+        """Leave nothing in the journal of what was erased; False when it must be tried again."""
+        return empty_journal(self._connection)
+
     def prune(self, *, up_to: int, older_than_s: int, limit: int) -> tuple[int, Head]:
         """Drop changes beyond retention; gives how many, and the head with its new beginning."""
 
@@ -105,9 +132,11 @@ class ServerStore:
 
 
 def _open(path: Path) -> apsw.Connection:
-    return open_database(
+    connection = open_database(
         path,
         application=APPLICATION,
         migrations=MIGRATIONS,
         cache_bytes=limits.SQLITE_HOT_CACHE_BYTES,
     )
+    overwrite_deleted(connection)
+    return connection

@@ -11,6 +11,10 @@ from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.storage import tokens
+from clientela.server import audit_tables
+from clientela.server.audit_tables import Origin
+from clientela.storage import erasures
+from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import TABLES, RegisterTables, Row
 from clientela.web.facade_reports import FacadeReport
 
@@ -35,10 +39,12 @@ CREATE TABLE creations (
 CREATE TABLE facades (name TEXT PRIMARY KEY, seen_at TEXT NOT NULL, report BLOB NOT NULL) STRICT;
 """,
     tokens.MIGRATION,
+    erasures.TABLES + audit_tables.MIGRATION,
 )
 
 RECEIPT = "SELECT write, receipt FROM receipts WHERE write_id = ?"
 ADD_RECEIPT = "INSERT INTO receipts (write_id, write, receipt)"
+SET_RECEIPT = "UPDATE receipts SET write = ?, receipt = ? WHERE write_id = ?"
 CREATION = "SELECT write_id FROM creations WHERE client_id = ?"
 ADD_CREATION = "INSERT INTO creations (client_id, write_id)"
 
@@ -58,6 +64,12 @@ class Submission(NamedTuple):
     parsed: ParsedWrite
     facade: str | None = None
     actor: str | None = None
+    address: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Give where it came from, for the trail."""
+        return Origin(self.facade, self.actor, self.address)
 
 
 class StoredReceipt(NamedTuple):
@@ -100,6 +112,21 @@ class ServerTables(RegisterTables):
         for write, receipt in self.connection.execute(RECEIPT, (id_bytes(write_id),)):
             return StoredReceipt(decode_write(write), decode_receipt(receipt))
         return None
+
+    def any_erased(self) -> bool:
+        """Tell whether anyone was ever erased."""
+        return ErasureTables(self.connection).last() != ""
+
+    def add_receipt(self, stored: StoredReceipt) -> None:
+        """Keep a receipt, with its write."""
+        values = (msgspec.json.encode(stored.write), msgspec.json.encode(stored.receipt))
+        key = id_bytes(stored.write.write_id)
+        self.connection.execute(f"{ADD_RECEIPT} VALUES (?, ?, ?)", (key, *values))
+
+    def set_receipt(self, stored: StoredReceipt) -> None:
+        """Put a write and its receipt in the place of what they were."""
+        values = (msgspec.json.encode(stored.write), msgspec.json.encode(stored.receipt))
+        self.connection.execute(SET_RECEIPT, (*values, id_bytes(stored.write.write_id)))
 
     def facades(self) -> Iterable[StoredReport]:
         """Give what was stored of each facade."""

@@ -3,6 +3,7 @@
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
+from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Head, RegisterTables
 
 
@@ -15,6 +16,7 @@ class ChangeLog:
 
     def __init__(self, tables: RegisterTables, head: Head) -> None:
         self._tables = tables
+        self._erasures = ErasureTables(tables.connection)
         self.head = head
         self.tail = Tail(head.position)
         self._epochs = tables.epochs()
@@ -57,11 +59,18 @@ class ChangeLog:
     async def read(self, after: Position, limit: int) -> Batch:
         """Read changes; the end of an empty batch is where it began.
 
-        Versions have no gaps: one here means that ``prune`` was quicker than this.
+        A version that is missing was erased, or ``prune`` was quicker than this: then the log
+        begins later now.
         """
+        # Before the changes: an erasure in between must not give its name to what was before it.
+        edition = self._erasures.last()
         found = self._tables.changes(after.version, limit)
         following = found[0][0].version if found else self.tail.position.version + 1
-        if following > after.version + 1:
+        if following > after.version + 1 and self._pruned_beyond(after.version):
             raise gone(after, self.beginning)
         end = found[-1][0] if found else after
-        return Batch([message for _, message in found], end)
+        return Batch([message for _, message in found], end, edition)
+
+    def _pruned_beyond(self, version: int) -> bool:
+        head = self._tables.head()
+        return head is not None and head.beginning > version

@@ -232,6 +232,24 @@ def transaction(connection: apsw.Connection, work: Callable[[], _Result]) -> _Re
     return result
 
 
+def overwrite_deleted(connection: apsw.Connection) -> None:
+    """Have what is deleted or replaced overwritten in the file, too: it holds personal data."""
+    connection.execute("PRAGMA secure_delete = ON").fetchall()
+
+
+def empty_journal(connection: apsw.Connection) -> bool:
+    """Move all that was committed into the file, and leave nothing in its journal.
+
+    False while a reader still needs the journal: then it is to be tried again.
+    """
+    connection.set_busy_timeout(0)  # what waits here holds up every write
+    try:
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+    finally:
+        connection.set_busy_timeout(limits.SQLITE_BUSY_MS)
+    return not busy
+
+
 @contextmanager
 def snapshot(connection: apsw.Connection) -> Iterator[None]:
     """Let all reads of a block see one moment of the file."""

@@ -2,7 +2,8 @@
 
 Invariants: a client is in ``clients`` or in ``tombstones``, never in both; ``value`` holds the
 exact bytes that the server stored, for the digest covers them; ``changes`` holds every version
-from ``register.beginning`` (exclusive) to ``register.version``; ``register.digest`` and
+from ``register.beginning`` (exclusive) to ``register.version``, those that were erased as numbers
+without a message (``erasures.py``); ``register.digest`` and
 ``register.clients`` are the digest and the number of the rows in ``clients``.
 """
 
@@ -84,7 +85,15 @@ ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
 REMOVE = "DELETE FROM clients WHERE id = ?"
 BURY = "INSERT OR REPLACE INTO tombstones (id, version) VALUES (?, ?)"
 APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message)"
-CHANGES = "SELECT epoch, version, message FROM changes WHERE version > ? ORDER BY version LIMIT ?"
+# A change without a message was erased: its number alone is left.
+CHANGES = """
+SELECT epoch, version, message FROM changes
+WHERE version > ? AND length(message) > 0 ORDER BY version LIMIT ?
+"""
+LAST_CHANGE = """
+SELECT epoch, version, message FROM changes
+WHERE version <= ? AND length(message) > 0 ORDER BY version DESC LIMIT 1
+"""
 HISTORY = "SELECT message FROM changes WHERE client_id = ? ORDER BY version"
 # What is beyond retention by number and by age; a contiguous beginning, so that no gap appears.
 PRUNE = """
@@ -264,6 +273,12 @@ class RegisterTables:
             if size >= limits.PAGE_BYTES_MAX:
                 break
         return changes
+
+    def last_change(self, up_to: int) -> tuple[Position, bytes] | None:
+        """Give the newest change up to a version; None when none is kept."""
+        for epoch, version, message in self.connection.execute(LAST_CHANGE, (up_to,)):
+            return Position(epoch, version), message
+        return None
 
     def history(self, client_id: str) -> Iterable[bytes]:
         """Give the changes kept of one client, oldest first."""

@@ -15,7 +15,10 @@ from clientela.web.openapi import answers, array_of, body, json_content, referen
 
 
 class ChangeMessageHeaders(msgspec.Struct):
-    """What a change says of itself; ``digest`` covers the whole register after it."""
+    """What a change says of itself; ``digest`` covers the whole register after it.
+
+    ``erased`` is told of the erasure of a person alone: forget all that is held of that client.
+    """
 
     operation: str
     version: str
@@ -24,6 +27,7 @@ class ChangeMessageHeaders(msgspec.Struct):
     write_id: str
     facade: str | None = None
     actor: str | None = None
+    erased: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class ChangeMessage(msgspec.Struct):
