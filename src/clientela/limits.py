@@ -85,6 +85,10 @@ FACADE_CHANGES_KEPT_S_MIN = 86_400  # ... whichever of the two is more
 PRUNE_INTERVAL_S = 600  # how often what is beyond retention is dropped
 PRUNE_ITEMS_MAX = 5_000  # dropped in one transaction: a few milliseconds of the writer
 
+# --- Personal data ------------------------------------------------------------------------------
+AUDIT_EXPORTED_ITEMS_MAX = 100_000  # of one person's: far more than anyone's record, 30 MB of JSON
+ERASURES_PAGE_ITEMS = 10_000  # ids in one answer to a facade: 1 MB
+
 # --- Digests ------------------------------------------------------------------------------------
 DIGEST_RANGE_ITEMS = 4_096  # rows summed up in one range: a million rows are 250 ranges
 DIGEST_STEP_ITEMS = 500  # rows hashed without a pause: about 2 ms

@@ -22,7 +22,11 @@ from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
+from clientela.server import export
+from clientela.server.audit_routes import audit_routes
+from clientela.server.audit_tables import AuditTables
 from clientela.server.facades import Facades
+from clientela.server.person_routes import ErasedClient, erased_routes, person_routes
 from clientela.server.register import Register
 from clientela.server.routes import (
     client_routes,
@@ -36,6 +40,7 @@ from clientela.server.token_routes import SHAPES as TOKEN_SHAPES
 from clientela.server.token_routes import token_routes
 from clientela.server.upkeep import Upkeep, UpkeepPlan
 from clientela.storage.digests import RangeDigests, RegisterDigests
+from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.admission import Admission
@@ -193,6 +198,8 @@ class Server:
                 RangeDigests,
                 *REPORT_SHAPES,
                 *TOKEN_SHAPES,
+                *export.SHAPES,
+                ErasedClient,
                 *LOG_SHAPES,
             ),
             check_ready=self._check_ready,
@@ -203,8 +210,12 @@ class Server:
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
+        app.include_router(erased_routes(ErasureTables(register.tables.connection)))
         app.include_router(one_client_routes(handlers))
         app.include_router(facade_routes(self._facades, clients.tip))
+        app.include_router(person_routes(register, self._facades))
+        app.include_router(audit_routes(AuditTables(register.tables.connection)))
+        app.include_router(facade_routes(self._facades))
         app.include_router(token_routes(register, self._read_tokens))
         app.include_router(
             self._logs.exports.routes(lambda: {**clients.figures(), **self._upkeep.figures()})
@@ -238,6 +249,7 @@ class Server:
             asyncio.create_task(self._facades.store_for_ever()),
             asyncio.create_task(self._read_tokens_for_ever()),
             *map(asyncio.create_task, self._upkeep.loops()),
+            asyncio.create_task(self._register.empty_journal_for_ever()),
         ]
         yield
         for task in beside:

@@ -62,7 +62,7 @@ WHERE {conditions} ORDER BY a.seq {direction} LIMIT ?
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
 
-class Origin(NamedTuple):
+class Source(NamedTuple):
     """Where a request came from: a facade's name, a person's, the address of the connection."""
 
     facade: str | None = None
@@ -78,7 +78,7 @@ class Act(NamedTuple):
     action: str
     client_id: str
     write_id: str | None
-    origin: Origin
+    source: Source
     receipt: Receipt | None
 
 
@@ -113,7 +113,7 @@ class AuditTables:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def add(self, at_us: int, action: str, client_id: str, write_id: str | None, by: Origin) -> None:
+    def add(self, at_us: int, action: str, client_id: str, write_id: str | None, by: Source) -> None:
         """Note one act."""
         key = None if write_id is None else id_bytes(write_id)
         values = (at_us, action, id_bytes(client_id), key, *by)
@@ -157,6 +157,6 @@ class AuditTables:
                 action,
                 id_text(client),
                 None if write is None else id_text(write),
-                Origin(*by),
+                Source(*by),
                 None if receipt is None else _decode_receipt(receipt),
             )

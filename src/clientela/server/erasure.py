@@ -15,7 +15,7 @@ from clientela.clients.times import rfc3339
 from clientela.clients.writes import Receipt, Write
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
-from clientela.server.audit_tables import AuditTables, Origin
+from clientela.server.audit_tables import AuditTables, Source
 from clientela.server.ledger import key_reused
 from clientela.server.tables import StoredReceipt, ServerTables
 from clientela.storage.erasures import Erasure, ErasureTables
@@ -30,7 +30,7 @@ class Request(NamedTuple):
     client_id: str
     write_id: str
     now: datetime
-    origin: Origin = Origin()
+    source: Source = Source()
 
 
 def erase(tables: ServerTables, head: Head, asked: Request) -> tuple[Receipt, Head]:
@@ -56,11 +56,11 @@ def erase(tables: ServerTables, head: Head, asked: Request) -> tuple[Receipt, He
     before = ErasureTables(tables.connection).of(asked.client_id)
     if before is None:
         head = _apply(tables, head, asked)
-    receipt = _receipt(write, asked.origin, before.version if before else str(head.position))
+    receipt = _receipt(write, asked.source, before.version if before else str(head.position))
     tables.add_receipt(StoredReceipt(write, receipt))
     at_us = int(asked.now.timestamp()) * 1_000_000 + asked.now.microsecond
     audit = AuditTables(tables.connection)
-    audit.add(at_us, ERASED, asked.client_id, asked.write_id, asked.origin)
+    audit.add(at_us, ERASED, asked.client_id, asked.write_id, asked.source)
     return receipt, head
 
 
@@ -86,8 +86,8 @@ def _apply(tables: ServerTables, head: Head, asked: Request) -> Head:
         digest=digest.to_hex(total),
         timestamp=rfc3339(asked.now),
         write_id=asked.write_id,
-        facade=asked.origin.facade,
-        actor=asked.origin.actor,
+        facade=asked.source.facade,
+        actor=asked.source.actor,
         erased=True,
     )
     message = encode_change(asked.client_id, headers, None)
@@ -111,7 +111,7 @@ def _blank_receipts(tables: ServerTables, client_id: str) -> None:
     audit.forget_naming(client_id)
 
 
-def _receipt(write: Write, origin: Origin, version: str) -> Receipt:
+def _receipt(write: Write, source: Source, version: str) -> Receipt:
     return Receipt(
         write_id=write.write_id,
         client_id=write.client_id,
@@ -119,6 +119,6 @@ def _receipt(write: Write, origin: Origin, version: str) -> Receipt:
         outcome="accepted",
         version=version,
         at=write.at,
-        facade=origin.facade,
-        actor=origin.actor,
+        facade=source.facade,
+        actor=source.actor,
     )

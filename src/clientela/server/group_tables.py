@@ -128,7 +128,7 @@ class GroupTables:
         """Keep a receipt, with its write, and note where that came from."""
         key, client = id_bytes(write.write_id), id_bytes(write.client_id)
         self._receipts.append((key, _encode(write), _encode(receipt)))
-        self._audit.append((at_us, write.operation, client, key, *submission.origin))
+        self._audit.append((at_us, write.operation, client, key, *submission.source))
         if receipt.reason is not None and receipt.reason.holder is not None:
             self._holders.append((id_bytes(receipt.reason.holder), key))
         self._new_writes.discard(write.write_id)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError
-from clientela.server.audit_tables import Origin
+from clientela.server.audit_tables import Source
 from clientela.server.store import ServerStore
 from clientela.server.tables import StoredReport, Submission
 from clientela.storage.change_log import ChangeLog
@@ -114,20 +114,20 @@ class Register:
         self.log.advance(head)
         return dropped
 
-    async def erase(self, client_id: str, write_id: str, origin: Origin) -> Receipt:
+    async def erase(self, client_id: str, write_id: str, source: Source) -> Receipt:
         """Erase a person; durable on return. Raises ClientelaError ``not-found``, ``disk-full``."""
         loop = asyncio.get_running_loop()
         receipt, head = await loop.run_in_executor(
-            self._thread, self._store.erase, client_id, write_id, origin
+            self._thread, self._store.erase, client_id, write_id, source
         )
         self.log.advance(head)
         self._to_empty.set()
         return receipt
 
-    async def note(self, action: str, client_id: str, origin: Origin) -> None:
+    async def note(self, action: str, client_id: str, source: Source) -> None:
         """Note an act in the audit trail; durable on return. Raises ``disk-full``."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._store.note, action, client_id, origin)
+        await loop.run_in_executor(self._thread, self._store.note, action, client_id, source)
 
     async def empty_journal_for_ever(self) -> None:
         """Have what was erased leave the journal, too, as soon as no reader needs it."""

@@ -15,7 +15,7 @@ from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
 from clientela.server import erasure
-from clientela.server.audit_tables import AuditTables, Origin
+from clientela.server.audit_tables import AuditTables, Source
 from clientela.server.group_tables import GroupTables
 from clientela.server.ledger import Ledger
 from clientela.server.tables import MIGRATIONS, ServerTables, StoredReport, Submission
@@ -82,9 +82,9 @@ class ServerStore:
         receipts, self.head = transaction(self._connection, work)
         return receipts, self.head
 
-    def erase(self, client_id: str, write_id: str, origin: Origin) -> tuple[Receipt, Head]:
+    def erase(self, client_id: str, write_id: str, source: Source) -> tuple[Receipt, Head]:
         """Erase a person, durably; raises ClientelaError ``not-found``, ``disk-full``."""
-        asked = erasure.Request(client_id, write_id, self._now(), origin)
+        asked = erasure.Request(client_id, write_id, self._now(), source)
 
         def work() -> tuple[Receipt, Head]:
             return erasure.erase(self.tables, self.head, asked)
@@ -92,13 +92,13 @@ class ServerStore:
         receipt, self.head = transaction(self._connection, work)
         return receipt, self.head
 
-    def note(self, action: str, client_id: str, origin: Origin) -> None:
+    def note(self, action: str, client_id: str, source: Source) -> None:
         """Note an act in the audit trail, durably; raises ClientelaError ``disk-full``."""
         now = self._now()
         at_us = int(now.timestamp()) * 1_000_000 + now.microsecond
         audit = AuditTables(self._connection)
         transaction(
-            self._connection, lambda: audit.add(at_us, action, client_id, None, origin)
+            self._connection, lambda: audit.add(at_us, action, client_id, None, source)
         )
 
     def empty_journal(self) -> bool:

@@ -12,7 +12,7 @@ from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.storage import tokens
 from clientela.server import audit_tables
-from clientela.server.audit_tables import Origin
+from clientela.server.audit_tables import Source
 from clientela.storage import erasures
 from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import TABLES, RegisterTables, Row
@@ -67,9 +67,9 @@ class Submission(NamedTuple):
     address: str | None = None
 
     @property
-    def origin(self) -> Origin:
+    def source(self) -> Source:
         """Give where it came from, for the trail."""
-        return Origin(self.facade, self.actor, self.address)
+        return Source(self.facade, self.actor, self.address)
 
 
 class StoredReceipt(NamedTuple):

@@ -161,4 +161,5 @@ CHANGE_REQUEST = {
     **body(reference(ClientPatch), MERGE_PATCH, JSON),
 }
 REMOVE_REQUEST = {"parameters": [_IDEMPOTENCY_KEY, _IF_MATCH]}
+ERASE_REQUEST = {"parameters": [_IDEMPOTENCY_KEY]}
 WRITE_REQUEST = body({**array_of(Write), "maxItems": limits.WRITES_PER_REQUEST_MAX})

@@ -1,0 +1,143 @@
+"""``GET /audit``: who did what to which client, when, and from where."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from clientela import limits
+from clientela.clients.ids import parse_client_id
+from clientela.errors import ClientelaError, FieldError
+from clientela.log_facade.times import format_time, parse_time
+from clientela.server.audit_tables import Act, Asked, AuditTables
+from clientela.web.lists import CSV, JSON, NDJSON, Order, Page, list_response
+from clientela.web.openapi import answers, array_of, json_content, reference
+
+Action = Literal["insert", "update", "delete", "erase", "export"]
+
+
+class AuditEntry(msgspec.Struct):
+    """One act: a write that was decided, an erasure, or an export of a person's data.
+
+    ``time`` is null for what was decided before there was a trail. ``outcome``, ``version`` and
+    ``reason`` (a code) are those of the write's receipt; ``facade`` and ``actor`` are names,
+    ``address`` is that of the connection: behind a facade, the facade's.
+    """
+
+    id: int
+    time: str | None
+    action: Action
+    client_id: str
+    write_id: str | None
+    outcome: str | None
+    version: str | None
+    reason: str | None
+    facade: str | None
+    actor: str | None
+    address: str | None
+
+
+_Text = Annotated[str | None, Query(min_length=1)]
+_Time = Annotated[str | None, Query(examples=["2026-11-23T20:00:00Z"])]
+_ROWS = {"description": "A header with the members' names, then one entry per row."}
+_CONTENT: dict[str, Any] = {
+    **json_content(array_of(AuditEntry)),
+    **json_content({"description": "One entry per line.", **reference(AuditEntry)}, NDJSON),
+    **json_content({**_ROWS, "type": "string"}, CSV),
+}
+_ENTRIES = answers(
+    {200: {"description": "The entries.", "content": _CONTENT}}, "malformed", "bad-parameter"
+)
+
+
+def _asked(
+    *,
+    client: Annotated[_Text, Query(description="A client's id.")] = None,
+    actor: Annotated[_Text, Query(description="A name, as in the entries.")] = None,
+    facade: Annotated[_Text, Query(description="A facade's name.")] = None,
+    action: Annotated[Action | None, Query(description="What was done.")] = None,
+    from_: Annotated[
+        _Time, Query(alias="from", description="RFC 3339; this moment or later.")
+    ] = None,
+    to: Annotated[_Time, Query(description="RFC 3339; before this moment.")] = None,
+) -> Asked:
+    return Asked(
+        client_id=None if client is None else parse_client_id(client),
+        actor=actor,
+        facade=facade,
+        action=action,
+        from_us=_time("from", from_),
+        to_us=_time("to", to),
+    )
+
+
+def audit_routes(tables: AuditTables) -> APIRouter:
+    """Make the route over the trail."""
+    router = APIRouter(tags=["personal data"], default_response_class=Response)
+
+    @router.get("/audit", responses=_ENTRIES)
+    async def audit(
+        request: Request,
+        asked: Annotated[Asked, Depends(_asked)],
+        limit: Annotated[
+            int | None,
+            Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; else all."),
+        ] = None,
+        cursor: Annotated[str | None, Query(description="From the Link of the page before.")] = None,
+        order: Annotated[Order, Query(description="Newest first (desc), or oldest (asc).")] = "desc",
+    ) -> Response:
+        """Tell who did what to which client, when, and from where: newest first."""
+
+        async def read_page(after: str | None, items: int) -> Page:
+            place = None if after is None else _place(after)
+            found = tables.page(asked, place, items + 1, descending=order == "desc")
+            following = str(found[items - 1].seq) if len(found) > items else None
+            return [msgspec.json.encode(told(act)) for act in found[:items]], following
+
+        return await list_response(
+            request,
+            read_page,
+            limit=limit,
+            cursor=cursor,
+            headers={"Cache-Control": "no-store"},
+            columns=AuditEntry.__struct_fields__,
+        )
+
+    return router
+
+
+def told(act: Act) -> AuditEntry:
+    """Give an act as it is told."""
+    receipt = act.receipt
+    return AuditEntry(
+        id=act.seq,
+        time=None if act.at_us is None else format_time(act.at_us),
+        action=act.action,  # type: ignore[arg-type] # the table has no others
+        client_id=act.client_id,
+        write_id=act.write_id,
+        outcome=receipt.outcome if receipt else None,
+        version=receipt.version if receipt else None,
+        reason=receipt.reason.code if receipt and receipt.reason else None,
+        **act.source._asdict(),
+    )
+
+
+def _place(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
+        return int(cursor)
+    raise _bad("cursor", "malformed", "A cursor is taken from the Link header of the page before.")
+
+
+def _time(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except (ValueError, OverflowError):
+        detail = f"{name}={text!r} is not a time: write RFC 3339, such as 2026-11-23T20:00:00Z."
+        raise _bad(name, "time-format", detail) from None
+
+
+def _bad(name: str, code: str, detail: str) -> ClientelaError:
+    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
