@@ -87,6 +87,7 @@ PRUNE_ITEMS_MAX = 5_000  # dropped in one transaction: a few milliseconds of the
 
 # --- Personal data ------------------------------------------------------------------------------
 AUDIT_EXPORTED_ITEMS_MAX = 100_000  # of one person's: far more than anyone's record, 30 MB of JSON
+SEARCH_MERGE_PAGES = 500  # of the index in one transaction: about 15 ms of the writer
 ERASURES_PAGE_ITEMS = 10_000  # ids in one answer to a facade: 1 MB
 
 # --- Digests ------------------------------------------------------------------------------------

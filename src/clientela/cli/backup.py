@@ -16,9 +16,17 @@ from clientela.cli.files import Data, Db, chosen, console, shown
 from clientela.errors import StartupError
 from clientela.log_facade.backup import KIND as LOG
 from clientela.server.backup import KIND as REGISTER
-from clientela.server.backup import begin_epoch
+from clientela.server.backup import begin_epoch, erase_again, known_erasures
 from clientela.storage import backup as files
 from clientela.storage.backup import Kind, Prepare
+from clientela.storage.backup import Progress as Told
+from clientela.storage.database import sqlite_path
+from clientela.storage.erasures import Erasure
+
+_console = Console(highlight=False)
+
+Db = Annotated[str | None, typer.Option(help="The register: sqlite:///file.db.")]
+Data = Annotated[Path | None, typer.Option(help="A facade's data folder.")]
 
 
 def backup(
@@ -59,13 +67,35 @@ def restore(
         target, kind = chosen(db, data)
         logs = _logs_of(data, logs_from, "--logs-from")
         now = datetime.now(UTC)
+        erased = _erased_in(target) if kind is REGISTER and target.exists() else []
 
         def prepare(connection: apsw.Connection) -> None:
             begin_epoch(connection, now)
+            again = erase_again(connection, erased, now)
+            if again:
+                _console.print(f"Erased again: {again} of the clients that were erased here.")
 
         _restore(source, target, kind, now, prepare if kind is REGISTER else None, force=force)
         if logs and logs_from:
             _restore(logs_from, logs, LOG, now, None, force=force)
+
+
+def _erased_in(register: Path) -> list[Erasure]:
+    """Give who was erased in the register that is replaced, so that a backup brings nobody back."""
+    try:
+        return known_erasures(register)
+    except StartupError as error:
+        _console.print(f"[yellow]Who was erased since the backup is not known:[/] {error}")
+        _console.print("Erase them again: see docs/personal-data.md.")
+        return []
+
+
+def _chosen(db: str | None, data: Path | None) -> tuple[Path, Kind]:
+    if db is not None and data is None:
+        return sqlite_path(db), REGISTER
+    if data is not None and db is None:
+        return data / "clients.db", REPLICA
+    raise StartupError("Name one: --db for a register, or --data for a facade's folder.")
 
 
 def _logs_of(data: Path | None, other: Path | None, option: str) -> Path | None:

@@ -116,6 +116,7 @@ class ClientFacade:
         rules = Rules(hosts, self._told, admission)
         clients = self._create_clients()
         handlers = ClientHandlers(clients, self._replica.recent)
+        self._replica.on_erased += [handlers.pages.forget, self._status_log.forget]
         self.fast = FastReads(self._replica, handlers.pages, self._freshness, rules, self._logs)
         self.api = self._create_app(rules, clients, handlers)
         direct = {"/client": handlers.create, "/client/writes": handlers.write}
@@ -212,6 +213,7 @@ class ClientFacade:
                 asyncio.create_task(self._status_log.run()),
                 asyncio.create_task(_prune_for_ever(self._replica)),
                 asyncio.create_task(_index_for_ever(self._replica)),
+                asyncio.create_task(_scrub_for_ever(self._replica)),
                 asyncio.create_task(self._reporter.run()),
                 asyncio.create_task(self._tokens.run()),
                 asyncio.create_task(self._sessions.run()),
@@ -237,6 +239,16 @@ async def _prune_for_ever(replica: Replica) -> None:
         except ClientelaError as error:
             _log.warning("Old changes could not be dropped: %s", error)
         await asyncio.sleep(limits.PRUNE_INTERVAL_S)
+
+
+async def _scrub_for_ever(replica: Replica) -> None:
+    """Let what was erased leave the index and the journal, step by step beside the feed."""
+    while True:
+        try:
+            await replica.scrub_some()
+        except ClientelaError as error:
+            _log.warning("What was erased is still in the file: %s", error)
+            await asyncio.sleep(limits.SEARCH_INDEX_AGAIN_S)
 
 
 async def _index_for_ever(replica: Replica) -> None:

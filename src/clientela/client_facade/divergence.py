@@ -10,7 +10,7 @@ import logging
 from clientela import limits
 from clientela.client_facade.replica import Replica
 from clientela.client_facade.upstream import Upstream
-from clientela.clients.changes import decode_change
+from clientela.clients.changes import ChangeHeaders, decode_change
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
@@ -72,25 +72,35 @@ class Divergence:
     async def _same(self, version: int) -> bool:
         """Tell whether the register's change at a version is the one that is held here.
 
-        Each change carries the digest of the whole register after it.
+        Each change carries the digest of the whole register after it. Where one was erased, here
+        or there, the one before tells.
         """
-        position, message = self._replica.tables.changes(version - 1, 1)[0]
-        before = self._before(position.version)
-        try:
-            theirs = await self._upstream.changes(before)
-        except ClientelaError as error:
-            if error.code == "history-diverged":
-                return False
-            if error.code == "offset-gone":
-                return True  # older than all that the register keeps
-            raise
-        return bool(theirs) and _headers(theirs[0]) == _headers(message)
+        while (held := self._replica.tables.last_change(version)) is not None:
+            position, message = held
+            try:
+                theirs = await self._theirs(position)
+            except ClientelaError as error:
+                if error.code == "history-diverged":
+                    return False
+                if error.code == "offset-gone":
+                    return True  # older than all that the register keeps
+                raise
+            if theirs is None or Position.parse(theirs.version).version == position.version:
+                return theirs == decode_change(message).headers
+            version = position.version - 1
+        return True  # nothing is held that could be another
 
-    def _before(self, version: int) -> Position:
-        earlier = self._replica.tables.changes(version - 2, 1)
-        if earlier and earlier[0][0].version == version - 1:
-            return earlier[0][0]
-        return self._replica.log().beginning
+    async def _theirs(self, position: Position) -> ChangeHeaders | None:
+        """Ask for the register's change at a position, or the next one where that was erased."""
+        earlier = self._replica.tables.last_change(position.version - 1)
+        before = earlier[0] if earlier else self._replica.log().beginning
+        found = [decode_change(raw).headers for raw in await self._upstream.changes(before)]
+        at = [one for one in found if Position.parse(one.version).version >= position.version]
+        if not at:
+            return None
+        if Position.parse(at[0].version).version > position.version:
+            await self._upstream.changes(position)  # raises when the register never was there
+        return at[0]
 
     async def _known(self, after: int, up_to: int) -> dict[str, Receipt]:
         """Ask for the receipts of what may be lost: some writes were sent once more already."""
@@ -110,7 +120,3 @@ class Divergence:
             receipts = await asyncio.gather(*(self._upstream.receipt(key) for key in part))
             known |= {r.write_id: r for r in receipts if r is not None and r.outcome == "accepted"}
         return known
-
-
-def _headers(message: bytes) -> object:
-    return decode_change(message).headers

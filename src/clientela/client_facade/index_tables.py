@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import apsw
 
+from clientela import limits
 from clientela.client_facade.search import indexed_text, name_key
 from clientela.clients.ids import id_bytes
 from clientela.clients.model import Client
@@ -20,6 +21,9 @@ INDEX = "INSERT OR REPLACE INTO clients_search (rowid, text) VALUES (?, ?)"
 NAME = "INSERT OR REPLACE INTO names (place, name) VALUES (?, ?)"
 UNINDEX = "DELETE FROM clients_search WHERE rowid = ?"
 UNNAME = "DELETE FROM names WHERE place = ?"
+# Merges the index step by step, as its own optimisation does, until deleted words are nowhere.
+MERGE = "INSERT INTO clients_search (clients_search, rank) VALUES ('merge', ?)"
+_CHANGED_AT_LEAST = 2  # rows: a merge that finds nothing to do changes fewer
 PLACE = "SELECT seq FROM clients WHERE id = ?"
 
 
@@ -36,6 +40,13 @@ class IndexTables:
         names = ((place, name_key(client.name)) for place, client in clients)
         self._connection.executemany(INDEX, texts)
         self._connection.executemany(NAME, names)
+
+    def merge(self, *, begin: bool) -> bool:
+        """Take a step in having deleted words leave the file; False when none was left."""
+        before = self._connection.total_changes()
+        pages = limits.SEARCH_MERGE_PAGES
+        self._connection.execute(MERGE, (-pages if begin else pages,))
+        return self._connection.total_changes() - before >= _CHANGED_AT_LEAST
 
     def drop(self, place: int) -> None:
         """Forget what stands at a place; nothing happens when nothing does."""

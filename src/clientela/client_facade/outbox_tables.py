@@ -63,6 +63,11 @@ SELECT {_COLUMNS} FROM outbox WHERE state = 'settled'
     AND substr(json_extract(CAST(receipt AS TEXT), '$.version'), 12) <= ?
 ORDER BY seq
 """  # noqa: S608
+# Refusals that tell whose document it is; few are ever looked through, for an erasure.
+NAMING = f"""
+SELECT {_COLUMNS} FROM outbox
+WHERE state IN ('refused', 'superseded', 'discarded') AND instr(CAST(receipt AS TEXT), ?) > 0
+"""  # noqa: S608
 CLOSE = "UPDATE outbox SET state = ?, receipt = ? WHERE write_id = ?"
 TRIED = """
 UPDATE outbox SET attempts = attempts + 1, last_error = ?
@@ -120,6 +125,10 @@ class OutboxTables:
     def settled_between(self, after: int, up_to: int) -> list[Entry]:
         """Give the settled writes that hold at ``after`` < version ≤ ``up_to``."""
         return list(self._entries(SETTLED_BETWEEN, f"{after:020d}", f"{up_to:020d}"))
+
+    def naming(self, client_id: str) -> list[Entry]:
+        """Give the writes that were refused with a receipt in which a client's id stands."""
+        return list(self._entries(NAMING, client_id))
 
     def _entries(self, query: str, *bindings: object) -> Iterator[Entry]:
         rows = self.connection.execute(query, bindings)

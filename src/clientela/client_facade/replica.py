@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from clientela import limits
+from clientela.client_facade.erasing import Erasing
 from clientela.client_facade.hot_clients import HotClients
 from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.outbox_tables import Entry, OutboxTables
 from clientela.client_facade.session_tables import Session, SessionTable
+from clientela.client_facade.scrubbing import Scrubbing
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
 from clientela.client_facade.view import View
 from clientela.client_facade.windows import Windows
@@ -24,7 +26,14 @@ from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.storage.change_log import ChangeLog
-from clientela.storage.database import OwnerLock, open_database, second_connection, transaction
+from clientela.storage.database import (
+    OwnerLock,
+    open_database,
+    overwrite_deleted,
+    second_connection,
+    transaction,
+)
+from clientela.storage.erasures import Erasure
 from clientela.storage.register import Head
 from clientela.storage.tokens import StoredToken, TokenTable
 from clientela.web.recent_changes import RecentChanges
@@ -45,12 +54,14 @@ class Replica:
         except BaseException:
             self._lock.close()
             raise
+        overwrite_deleted(connection)
         # What a power cut takes from a replica, the feed brings again.
         connection.execute("PRAGMA synchronous = NORMAL")
         self._connection = connection
         self._outbox = Outbox(connection, facade=facade, now_ms=now_ms)
         self._lost = LostChanges(connection, self._outbox, now_ms)
         self._writer = ReplicaWriter(connection, self._outbox, self._lost)
+        self._scrubbing = Scrubbing(connection)
         self._thread = ThreadPoolExecutor(1, "replica-writer")
         reader = second_connection(path, read_only=True, cache_bytes=limits.SQLITE_HOT_CACHE_BYTES)
         self.tables = ReplicaTables(reader)
@@ -60,6 +71,10 @@ class Replica:
         self.hot = HotClients()
         self.recent = RecentChanges(self.tables.now)
         self.windows = Windows(path)
+        self.erasing = Erasing(reader)
+        self.on_erased: list[Callable[[], None]] = []  # who keeps in memory what reads have shown
+        self._erased = 0
+        self.erased_writes = self.erasing.dropped()
         self._searchable, self._to_index = asyncio.Event(), asyncio.Event()
         head = self._writer.head
         self._log = ChangeLog(self.tables, head) if head else None
@@ -82,6 +97,11 @@ class Replica:
         """Give the last id that a copy under way has reached."""
         copy = self._writer.copy
         return copy.after if copy and not copy.done else None
+
+    @property
+    def erased_up_to(self) -> str:
+        """Give the position of the last erasure known here; empty when there was none."""
+        return self.erasing.last
 
     @property
     def settled(self) -> bool:
@@ -118,6 +138,21 @@ class Replica:
         touched = [changed_client(raw) for raw in messages]
         work = partial(self._writer.take_changes, messages)
         self._advance(await self._run(work, touched=touched))
+
+    async def take_erasures(self, erasures: Sequence[Erasure]) -> None:
+        """Erase all that is here beside the rows of clients that the log no longer tells of."""
+        touched = [erasure.client_id for erasure in erasures]
+        await self._run(lambda: self._writer.take_erasures(erasures), touched=touched)
+
+    async def scrub_some(self) -> None:
+        """Have what was erased leave the file's every corner; waits until there is a need."""
+        await self._scrubbing.due.wait()
+        self._scrubbing.due.clear()
+        stepped = await self._run(self._scrubbing.step, touched=())
+        if not (stepped and self._scrubbing.is_done):
+            self._scrubbing.due.set()
+        if not stepped:
+            await asyncio.sleep(limits.JOURNAL_EMPTIED_AGAIN_S)
 
     async def enter_epoch(self, position: Position) -> None:
         """Take the name that the register, restored, has given to the present version."""
@@ -267,6 +302,12 @@ class Replica:
         self.view.covered = self._outbox.open > 0
         self.pending, self.refused = self._outbox.pending, self._outbox.refused
         self.lost_changes = self._lost.count
+        if self._writer.erased != self._erased:
+            self._erased = self._writer.erased
+            self._scrubbing.due.set()
+            self.erased_writes = self.erasing.dropped()
+            for forget in self.on_erased:
+                forget()
         self._tell(self._searchable, is_so=self._writer.searchable)
         self._tell(self._to_index, is_so=not (self._writer.searchable or self.copying))
 

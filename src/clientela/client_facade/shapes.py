@@ -29,7 +29,9 @@ class SyncStatus(msgspec.Struct):
     """How far a facade is in step with its server.
 
     ``writes`` are the oldest that wait or were refused, not all of a long outbox; ``lost`` is the
-    number of changes that were held here and that the register, restored, has no more.
+    number of changes that were held here and that the register, restored, has no more;
+    ``erased_writes`` that of writes that waited or were refused and went when their client was
+    erased.
     """
 
     name: str
@@ -44,6 +46,7 @@ class SyncStatus(msgspec.Struct):
     outbox: SyncOutbox
     writes: list[SyncWrite]
     lost: int
+    erased_writes: int
     last_error: str | None
 
 

@@ -61,6 +61,7 @@ class Status:
             ),
             writes=writes,
             lost=self._replica.lost_changes,
+            erased_writes=self._replica.erased_writes,
             last_error=sync.last_error,
         )
 
@@ -146,6 +147,12 @@ class StatusLog:
         found = [(position, message) for position, message in self._kept if position > after]
         end = found[:limit][-1][0] if found else after
         return Batch([message for _, message in found[:limit]], end)
+
+    def forget(self) -> None:
+        """Keep no earlier state: one may show a write of who was erased."""
+        self._kept.clear()
+        self._last = b""
+        self.beginning = self.tail.position
 
     async def run(self) -> None:
         """Note what has changed, a few times a second, until cancelled."""

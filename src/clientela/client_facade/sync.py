@@ -165,6 +165,8 @@ class Sync:
             if because:
                 _log.warning("A fresh copy of the register: %s.", because)
                 because = None
+            if page.last:
+                await self._take_erasures()
             await self._replica.take_page(page)
             if page.last:
                 break
@@ -172,6 +174,15 @@ class Sync:
         self.agreement.copied()
         self._on_connected()  # what was accepted, and is in doubt since, is sent once more
         self.agreement.compare(tip.position, tip.digest)
+
+    async def _take_erasures(self) -> None:
+        """Hear who was erased: the log that told of it may be gone, and a copy does not tell.
+
+        Before the copy's last page is taken, for a copy that is cut off goes on there; later
+        erasures are in the feed, which goes on from the copy's first page.
+        """
+        while erasures := await self._upstream.erasures(self._replica.erased_up_to):
+            await self._replica.take_erasures(erasures)
 
     async def _follow(self) -> None:
         """Follow until the server closes; returns, too, when a fresh copy is due."""

@@ -7,6 +7,7 @@ import apsw
 import msgspec
 
 from clientela.client_facade import lost_tables, outbox_tables, session_tables
+from clientela.client_facade import erasing, lost_tables, outbox_tables
 from clientela.client_facade.index_tables import IndexTables
 from clientela.clients.digest import EMPTY, to_bytes
 from clientela.clients.ids import id_bytes, id_text
@@ -65,6 +66,7 @@ INSERT INTO names SELECT seq + (1 << 40), lower(json_extract(CAST(value AS TEXT)
 """,
     tokens.MIGRATION,
     session_tables.MIGRATION,
+    erasing.MIGRATION,
 )
 
 UNBURY = "DELETE FROM tombstones WHERE id = ?"

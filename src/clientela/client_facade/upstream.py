@@ -18,6 +18,7 @@ from clientela.feed.position import Position
 from clientela.log_facade.parts import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.storage.tokens import StoredToken
+from clientela.storage.erasures import Erasure
 from clientela.web.facade_reports import FacadeReport
 from clientela.web.problems import TABLE
 
@@ -191,6 +192,20 @@ class Upstream:
                     return body, position
         except _LINE_ERRORS as error:
             raise _away(error) from error
+
+    async def erasures(self, after: str) -> list[Erasure]:
+        """Ask who was erased after a position (empty: ever), in that order; raises UpstreamError.
+
+        Some of them: ask again after the last one, until there are none.
+        """
+        query = {"limit": str(limits.ERASURES_PAGE_ITEMS), **({"cursor": after} if after else {})}
+        try:
+            answer = await self._answered("GET", "/clients/erasures", params=query)
+        except ClientelaError as error:
+            if error.code in ("not-found", "malformed"):  # a server of an earlier version
+                return []
+            raise
+        return [Erasure(**one) for one in _decoded(msgspec.json.decode, answer)]
 
     async def tail(self) -> Position:
         """Ask where the register is now; raises UpstreamError."""

@@ -14,6 +14,7 @@ import apsw
 import msgspec
 
 from clientela import limits
+from clientela.client_facade.erasing import Erasing
 from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.tables import Copy, ReplicaTables
@@ -21,6 +22,7 @@ from clientela.clients import digest
 from clientela.clients.changes import Change, decode_change
 from clientela.feed.position import Position
 from clientela.storage.database import transaction
+from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import Head, Row
 
 
@@ -52,6 +54,9 @@ class ReplicaWriter:
         self._outbox = outbox
         self._lost = lost
         self.tables = ReplicaTables(connection)
+        self._erasing = Erasing(connection)
+        self._erasures = ErasureTables(connection)
+        self.erased = 0  # how many clients since the start: whoever keeps anything looks at it
         self.head = self.tables.head()
         self.copy = self.tables.copy()
         self.searchable = self._all_indexed()  # whether the search knows all clients as they are
@@ -140,8 +145,13 @@ class ReplicaWriter:
             position = Position.parse(change.headers.version)
             if position > end:
                 if position.epoch > end.epoch:
-                    self.tables.add_epoch(position.epoch, position.version - 1)
+                    self.tables.add_epoch(position.epoch, end.version)
+                # Versions that the feed leaves out were erased before they came here.
+                missing = range(end.version + 1, position.version)
+                self._erasures.add_blanks(missing, position.epoch, at_s)
                 self.tables.append_change(position, change.key, at_s, message)
+                if change.headers.erased is True:
+                    self._erase(change.key, position)
                 self._apply(change, position, tally)
                 self._outbox.arrived(change.key, change.headers)
                 self._lost.arrived(change.headers)
@@ -162,6 +172,21 @@ class ReplicaWriter:
         row, document = _row(change.value_bytes)
         tally.replaced(known, row)
         self.tables.put(row, document)
+
+    def take_erasures(self, erasures: Sequence[Erasure]) -> None:
+        """Erase what the log no longer tells of: all but rows, which a copy or the feed brings."""
+
+        def work() -> None:
+            for erasure in erasures:
+                self._erase(erasure.client_id, Position.parse(erasure.version))
+
+        transaction(self._connection, work)
+
+    def _erase(self, client_id: str, position: Position) -> None:
+        self._erasing.erase(client_id, position)
+        self._outbox.recount()
+        self._lost.recount()
+        self.erased += 1
 
     def enter_epoch(self, position: Position) -> Head:
         """Take the name that the register, restored, has given to the present version."""

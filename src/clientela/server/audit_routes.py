@@ -11,7 +11,7 @@ from clientela.clients.ids import parse_client_id
 from clientela.errors import ClientelaError, FieldError
 from clientela.log_facade.times import format_time, parse_time
 from clientela.server.audit_tables import Act, Asked, AuditTables
-from clientela.web.lists import CSV, JSON, NDJSON, Order, Page, list_response
+from clientela.web.lists import CSV, NDJSON, Order, Page, list_response
 from clientela.web.openapi import answers, array_of, json_content, reference
 
 Action = Literal["insert", "update", "delete", "erase", "export"]
@@ -84,8 +84,12 @@ def audit_routes(tables: AuditTables) -> APIRouter:
             int | None,
             Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; else all."),
         ] = None,
-        cursor: Annotated[str | None, Query(description="From the Link of the page before.")] = None,
-        order: Annotated[Order, Query(description="Newest first (desc), or oldest (asc).")] = "desc",
+        cursor: Annotated[
+            str | None, Query(description="From the Link of the page before.")
+        ] = None,
+        order: Annotated[
+            Order, Query(description="Newest first (desc), or oldest (asc).")
+        ] = "desc",
     ) -> Response:
         """Tell who did what to which client, when, and from where: newest first."""
 

@@ -29,12 +29,11 @@ INSERT INTO audit (at_us, action, client_id, write_id, facade, actor)
     SELECT (SELECT at_s * 1000000 FROM changes WHERE version = told.version
             AND changes.client_id = told.client_id),
         operation, client_id, write_id, facade, actor
-    FROM (SELECT seq, write_id, json_extract(CAST(receipt AS TEXT), '$.operation') AS operation,
-            unhex(json_extract(CAST(receipt AS TEXT), '$.client_id'), '-') AS client_id,
-            CAST(substr(json_extract(CAST(receipt AS TEXT), '$.version'), 12) AS INTEGER) AS version,
-            json_extract(CAST(receipt AS TEXT), '$.facade') AS facade,
-            json_extract(CAST(receipt AS TEXT), '$.actor') AS actor
-        FROM receipts) AS told
+    FROM (SELECT seq, write_id, told ->> '$.operation' AS operation,
+            unhex(told ->> '$.client_id', '-') AS client_id,
+            CAST(substr(told ->> '$.version', 12) AS INTEGER) AS version,
+            told ->> '$.facade' AS facade, told ->> '$.actor' AS actor
+        FROM (SELECT seq, write_id, CAST(receipt AS TEXT) AS told FROM receipts)) AS told
     ORDER BY seq;
 CREATE INDEX audit_by_client ON audit (client_id, seq);
 -- Refusals that tell whose document it is: at that client's erasure they no longer do.
@@ -44,8 +43,8 @@ CREATE TABLE holders (
     PRIMARY KEY (client_id, write_id)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO holders (client_id, write_id)
-    SELECT unhex(json_extract(CAST(receipt AS TEXT), '$.reason.holder'), '-'), write_id
-    FROM receipts WHERE json_extract(CAST(receipt AS TEXT), '$.reason.holder') IS NOT NULL;
+    SELECT unhex(CAST(receipt AS TEXT) ->> '$.reason.holder', '-'), write_id
+    FROM receipts WHERE CAST(receipt AS TEXT) ->> '$.reason.holder' IS NOT NULL;
 """
 
 ADD = "INSERT INTO audit (at_us, action, client_id, write_id, facade, actor, address)"
@@ -113,7 +112,9 @@ class AuditTables:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def add(self, at_us: int, action: str, client_id: str, write_id: str | None, by: Source) -> None:
+    def add(
+        self, at_us: int, action: str, client_id: str, write_id: str | None, by: Source
+    ) -> None:
         """Note one act."""
         key = None if write_id is None else id_bytes(write_id)
         values = (at_us, action, id_bytes(client_id), key, *by)

@@ -1,7 +1,9 @@
 """What a backup of the register must hold, and what makes a restored one another history."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import apsw
 
@@ -12,9 +14,18 @@ from clientela.server.store import APPLICATION
 from clientela.server.tables import MIGRATIONS, StoredReceipt, decode_receipt, decode_write
 from clientela.storage.backup import Kind, Progress
 from clientela.storage.inspection import rows_in_detail
+from clientela.errors import StartupError
+from clientela.server import erasure
+from clientela.server.store import APPLICATION
+from clientela.server.tables import MIGRATIONS, ServerTables
+from clientela.storage.backup import Kind, Progress
+from clientela.storage.database import migrate, open_database, overwrite_deleted
+from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import RegisterTables
 from clientela.storage.verify import in_agreement
 
+ERASURES_SINCE = 3  # the number of the migration that made the table
+ALL = -1  # as a LIMIT
 RECEIPTS = "SELECT count(*), coalesce(max(seq), 0) FROM receipts"
 WITHOUT_CREATION = """
 SELECT count(*) FROM clients c
@@ -40,6 +51,28 @@ def begin_epoch(connection: apsw.Connection, now: datetime) -> None:
     if head is not None:
         epoch = max(head.position.epoch + 1, int(now.timestamp()))
         tables.add_epoch(epoch, head.position.version)
+
+
+def known_erasures(path: Path) -> list[Erasure]:
+    """Give who was erased in a register's file; raises StartupError when it can't be read."""
+    connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS, read_only=True)
+    try:
+        if connection.pragma("user_version") < ERASURES_SINCE:
+            return []
+        return ErasureTables(connection).after("", ALL)
+    except apsw.Error as error:
+        raise StartupError(f"{path} can't be read: {error}.") from error
+    finally:
+        connection.close()
+
+
+def erase_again(connection: apsw.Connection, erasures: Sequence[Erasure], now: datetime) -> int:
+    """Erase in a restored register who was erased in the one that it replaces; gives how many."""
+    if not erasures:
+        return 0
+    overwrite_deleted(connection)
+    migrate(connection, APPLICATION, MIGRATIONS)
+    return erasure.erase_again(ServerTables(connection), erasures, now)
 
 
 def _check(connection: apsw.Connection, progress: Progress) -> str | None:

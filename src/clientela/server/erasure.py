@@ -5,8 +5,11 @@ is kept by id alone: so that followers that come back later hear of it, and a ba
 does not bring the person back.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
+
+import uuid_utils
 
 from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
@@ -17,7 +20,7 @@ from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.server.audit_tables import AuditTables, Source
 from clientela.server.ledger import key_reused
-from clientela.server.tables import StoredReceipt, ServerTables
+from clientela.server.tables import ServerTables, StoredReceipt
 from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import Head, Row
 
@@ -39,7 +42,33 @@ def erase(tables: ServerTables, head: Head, asked: Request) -> tuple[Receipt, He
     A person that was erased before is accepted at that version, with no further change. Raises
     ClientelaError ``not-found`` for an id that never was a client's.
     """
-    write = Write(
+    write = _write(asked)
+    earlier = tables.receipt(asked.write_id)
+    if earlier is not None:
+        same = same_target(write, earlier.write) and _is_erased(tables, asked.client_id)
+        return (earlier.receipt if same else key_reused(write)), head
+    if tables.client(asked.client_id) is None:
+        raise ClientelaError("not-found", "No client has this id.")
+    return _erased(tables, head, asked, write)
+
+
+def erase_again(tables: ServerTables, erasures: Iterable[Erasure], now: datetime) -> int:
+    """Erase who was erased in another state of this register; gives how many were not yet so.
+
+    Also who is not in this state at all: a follower may still hold something of it.
+    """
+    known = ErasureTables(tables.connection)
+    missing = [erasure.client_id for erasure in erasures if known.of(erasure.client_id) is None]
+    head = tables.head()
+    assert head is not None  # noqa: S101 - a file with an erasure has a register
+    for client_id in missing:
+        asked = Request(client_id, str(uuid_utils.uuid7()), now)
+        _, head = _erased(tables, head, asked, _write(asked))
+    return len(missing)
+
+
+def _write(asked: Request) -> Write:
+    return Write(
         write_id=asked.write_id,
         operation="delete",
         client_id=asked.client_id,
@@ -47,12 +76,9 @@ def erase(tables: ServerTables, head: Head, asked: Request) -> tuple[Receipt, He
         was={},
         at=rfc3339(asked.now),
     )
-    earlier = tables.receipt(asked.write_id)
-    if earlier is not None:
-        same = same_target(write, earlier.write) and _is_erased(tables, asked.client_id)
-        return (earlier.receipt if same else key_reused(write)), head
-    if tables.client(asked.client_id) is None:
-        raise ClientelaError("not-found", "No client has this id.")
+
+
+def _erased(tables: ServerTables, head: Head, asked: Request, write: Write) -> tuple[Receipt, Head]:
     before = ErasureTables(tables.connection).of(asked.client_id)
     if before is None:
         head = _apply(tables, head, asked)

@@ -97,9 +97,7 @@ class ServerStore:
         now = self._now()
         at_us = int(now.timestamp()) * 1_000_000 + now.microsecond
         audit = AuditTables(self._connection)
-        transaction(
-            self._connection, lambda: audit.add(at_us, action, client_id, None, source)
-        )
+        transaction(self._connection, lambda: audit.add(at_us, action, client_id, None, source))
 
     def empty_journal(self) -> bool:
         """Leave nothing in the journal of what was erased; False when it must be tried again."""

@@ -112,7 +112,7 @@ def open_database(
         connection = apsw.Connection(str(path), flags=flags)
         _configured(connection, cache_bytes, read_only=read_only)
         if not read_only:
-            _migrate(connection, application, migrations)
+            migrate(connection, application, migrations)
     except apsw.Error as error:
         raise StartupError(f"{path} can't be opened: {error}. Check its permissions.") from error
     return connection
@@ -200,9 +200,10 @@ def _check(path: Path, connection: apsw.Connection) -> None:
         raise DamagedFileError(_DAMAGED.format(path=path, error=told))
 
 
-def _migrate(
+def migrate(
     connection: apsw.Connection, application: Application, migrations: Sequence[str]
 ) -> None:
+    """Bring a file to the present form: each migration that it lacks, in a transaction."""
     for number, script in enumerate(migrations, start=1):
         if connection.pragma("user_version") >= number:
             continue

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import apsw
 
 from clientela.clients.ids import id_bytes, id_text
-from clientela.feed.position import Position
 
 TABLES = """
 CREATE TABLE erasures (

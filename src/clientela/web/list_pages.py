@@ -131,6 +131,11 @@ class ListPages:
         self._keep(target, made)
         return made
 
+    def forget(self) -> None:
+        """Keep nothing: someone was erased, and may stand on a page that nobody asks for again."""
+        self._kept.clear()
+        self._bytes = 0
+
     def _keep(self, target: Target, page: ListPage) -> None:
         self._drop(target)
         if page.digest is None or page.size > limits.LIST_PAGE_BYTES_MAX:

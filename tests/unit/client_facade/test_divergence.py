@@ -21,9 +21,10 @@ def change(history, version):
 
 
 class Replica:
-    """Holds changes from ``beginning`` to ``end``; all of ``history`` a."""
+    """Holds changes from ``beginning`` to ``end`` but those ``erased``; all of ``history`` a."""
 
-    def __init__(self, beginning, end):
+    def __init__(self, beginning, end, *, erased=()):
+        self.erased = erased
         self.head = SimpleNamespace(beginning=beginning, position=Position(1, end))
         self.readable = True
         self.tables = self
@@ -36,7 +37,12 @@ class Replica:
     def changes(self, after, limit):
         first = max(after, self.head.beginning) + 1
         last = min(first + limit - 1, self.head.position.version)
-        return [change("a", version) for version in range(first, last + 1)]
+        return [change("a", v) for v in range(first, last + 1) if v not in self.erased]
+
+    def last_change(self, up_to):
+        versions = range(self.head.beginning + 1, min(up_to, self.head.position.version) + 1)
+        here = [version for version in versions if version not in self.erased]
+        return change("a", here[-1]) if here else None
 
     async def keep_lost(self, after, up_to, known):
         self.kept = (after, up_to, sorted(known))
@@ -46,8 +52,9 @@ class Replica:
 class Register:
     """A register with ``shared`` changes of history a, and others after them, up to ``tail``."""
 
-    def __init__(self, shared, tail, *, beginning=0, resent=()):
+    def __init__(self, shared, tail, *, beginning=0, resent=(), erased=()):
         self.shared, self.tail, self.beginning, self.resent = shared, tail, beginning, resent
+        self.erased = erased
         self.asked = 0
 
     async def changes(self, after):
@@ -57,6 +64,7 @@ class Register:
         if after.version < self.beginning:
             raise gone(after, Position(1, self.beginning))
         versions = range(after.version + 1, min(after.version + 3, self.tail) + 1)
+        versions = [v for v in versions if v not in self.erased]
         return [change("a" if v <= self.shared else "b", v)[1] for v in versions]
 
     async def receipt(self, write_id):
@@ -116,3 +124,23 @@ async def test_what_a_later_line_brought_is_no_evidence():
     await Divergence(replica, Register(3, 10)).keep_lost(7)
 
     assert replica.kept == (3, 7, [])
+
+
+@pytest.mark.parametrize("erased", [{10}, {9, 10}, {3, 5, 10}])
+async def test_what_was_erased_at_the_register_is_no_other_history(erased):
+    replica = Replica(beginning=0, end=10)
+
+    await Divergence(replica, Register(30, 30, erased=erased)).keep_lost(10)
+
+    assert replica.kept is None
+
+
+@pytest.mark.parametrize("erased", [{10}, {6, 7}, {5, 6, 8, 10}, set(range(1, 11))])
+async def test_what_was_erased_here_hides_nothing_that_was_lost(erased):
+    replica = Replica(beginning=0, end=10, erased=erased)
+
+    await Divergence(replica, Register(6, 6)).keep_lost(10)
+
+    lost = set(range(7, 11)) - erased
+    assert (replica.kept is not None) == bool(lost)
+    assert not lost or replica.kept[0] < min(lost)

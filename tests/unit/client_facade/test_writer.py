@@ -21,7 +21,9 @@ from clientela.clients.changes import ChangeHeaders, encode_change
 from clientela.clients.model import Client
 from clientela.feed.position import Position
 from clientela.storage.database import open_database
+from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import Row
+from clientela.storage.verify import in_agreement
 
 REGISTER = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
 IDS = [str(uuid.UUID(int=number << 64 | 4 << 76 | 8 << 60)) for number in range(1, 13)]
@@ -34,20 +36,35 @@ class Authority:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.version = 0
+        self.erased: dict[str, str] = {}
         self.changes: list[tuple[Position, bytes]] = []
         self.digest = digest.EMPTY
 
     @property
     def position(self) -> Position:
-        return Position(1, len(self.changes))
+        return Position(1, self.version)
 
-    def change(self, client_id: str, name: str | None) -> None:
+    def erase(self, client_id: str) -> None:
+        """Take a client's changes out of the log, and tell of that by the next version."""
+        if client_id not in self.erased:
+            self.changes = [one for one in self.changes if client_id.encode() not in one[1]]
+            self.change(client_id, None, erased=True)
+            self.erased[client_id] = str(self.position)
+
+    def since_erased(self, last: str) -> list[Erasure]:
+        return [Erasure(*one) for one in self.erased.items() if one[1] > last]
+
+    def change(self, client_id: str, name: str | None, *, erased: bool = False) -> None:
         """Insert, update, or delete when there is no name."""
+        if client_id in self.erased:
+            return  # an id is never used again
         before = self.rows.pop(client_id, None)
-        if before is None and name is None:
+        if before is None and name is None and not erased:
             return
         operation = "delete" if name is None else "update" if before else "insert"
-        version = str(Position(1, len(self.changes) + 1))
+        self.version += 1
+        version = str(self.position)
         if before is not None:
             self.digest = digest.subtract(self.digest, digest.row_digest(*before))
         value = None
@@ -55,7 +72,14 @@ class Authority:
             value = _value(client_id, version, name)
             self.rows[client_id] = Row(client_id, version, value)
             self.digest = digest.add(self.digest, digest.row_digest(*self.rows[client_id]))
-        headers = ChangeHeaders(operation, version, digest.to_hex(self.digest), TIME, client_id)
+        headers = ChangeHeaders(
+            operation,
+            version,
+            digest.to_hex(self.digest),
+            TIME,
+            client_id,
+            erased=True if erased else msgspec.UNSET,
+        )
         self.changes.append((Position.parse(version), encode_change(client_id, headers, value)))
 
     def page(self, after: str | None, limit: int) -> Page:
@@ -95,6 +119,7 @@ class Branch:
         outbox = Outbox(self.connection, facade="matriz", now_ms=lambda: 0)
         lost = LostChanges(self.connection, outbox, now_ms=lambda: 0)
         self.writer = ReplicaWriter(self.connection, outbox, lost)
+        self.erasures = ErasureTables(self.connection)
 
     def restart(self) -> None:
         self.connection.close()
@@ -110,7 +135,10 @@ class Branch:
         if self.copying or anew:
             copy = self.writer.copy
             after = copy.after if copy is not None and not copy.done else None
-            self.writer.take_page(authority.page(after, size))
+            page = authority.page(after, size)
+            if page.last:
+                self.writer.take_erasures(authority.since_erased(self.erasures.last()))
+            self.writer.take_page(page)
             return
         assert self.writer.head is not None
         self.writer.take_changes(authority.since(self.writer.head.position, size))
@@ -149,7 +177,9 @@ def _assert_equal(branch: Branch, authority: Authority) -> None:
     assert head.position == authority.position
     assert branch.writer.copy is None
     kept = [message for _, message in branch.writer.tables.changes(head.beginning, 1_000)]
-    assert kept == [message for _, message in authority.changes[head.beginning :]]
+    assert kept == [raw for at, raw in authority.changes if at.version > head.beginning]
+    assert in_agreement(branch.connection, lambda *_: None) is None
+    assert {key for key in authority.erased if branch.erasures.of(key)} == set(authority.erased)
     while not branch.writer.searchable:
         branch.writer.index_some()
     for name in NAMES:
@@ -160,10 +190,11 @@ def _assert_equal(branch: Branch, authority: Authority) -> None:
 CHANGE = st.tuples(st.just("change"), st.sampled_from(IDS), st.sampled_from(["Ana", "Bia", None]))
 STEP = st.tuples(st.just("step"), st.integers(1, 5), st.just(None))
 AGAIN = st.tuples(st.just("restart"), st.just(0), st.just(None))
+ERASE = st.tuples(st.just("erase"), st.sampled_from(IDS), st.just(None))
 ANEW = st.tuples(st.just("copy anew"), st.integers(1, 5), st.just(None))
 
 
-@given(st.lists(st.one_of(CHANGE, CHANGE, STEP, STEP, AGAIN, ANEW), max_size=60))
+@given(st.lists(st.one_of(CHANGE, CHANGE, ERASE, STEP, STEP, AGAIN, ANEW), max_size=60))
 def test_any_order_of_pages_changes_and_restarts_ends_equal(steps):
     authority = Authority()
     with _branch() as branch:
@@ -171,6 +202,8 @@ def test_any_order_of_pages_changes_and_restarts_ends_equal(steps):
             match what:
                 case "change":
                     authority.change(first, second)
+                case "erase":
+                    authority.erase(first)
                 case "step":
                     branch.step(authority, first)
                 case "copy anew":

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from clientela.errors import ClientelaError
 from clientela.feed.endpoint import Feed
 from clientela.feed.position import Position
+from clientela.storage import erasures
 from clientela.storage.change_log import ChangeLog
+from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import TABLES, Head, RegisterTables
 
 REGISTER = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
@@ -23,7 +25,7 @@ LAST = 12
 @pytest.fixture
 def tables() -> RegisterTables:
     made = RegisterTables(apsw.Connection(":memory:"))
-    made.connection.execute(TABLES)
+    made.connection.execute(TABLES + erasures.TABLES)
     for epoch, after in EPOCHS.items():
         made.add_epoch(epoch, after)
     for version in range(1, LAST + 1):
@@ -106,6 +108,44 @@ async def test_reading_goes_over_epochs_without_a_gap(log):
     assert rest.end == _at(LAST)
     assert end.messages == []
     assert end.end == _at(LAST)
+
+
+def _erase(tables: RegisterTables, log: ChangeLog) -> None:
+    """Erase the one client, whose changes are all there are: what is left is the next version."""
+    position = Position(4, LAST + 1)
+    found = ErasureTables(tables.connection)
+    found.note(Erasure(CLIENT, str(position)))
+    found.blank_changes(CLIENT, position.version)
+    tables.append_change(position, CLIENT, LAST, b'{"erased":true}')
+    head = replace(log.head, position=position)
+    tables.set_head(head)
+    log.advance(head)
+
+
+@pytest.mark.parametrize("after", [0, 3, LAST - 1, LAST])
+async def test_versions_that_were_erased_are_passed_by(tables, log, after):
+    _erase(tables, log)
+
+    found = await log.read(_at(after), 1)
+
+    assert found.messages == [b'{"erased":true}']
+    assert found.end == log.tail.position
+
+
+async def test_a_page_that_held_who_was_erased_has_another_etag(tables, log):
+    async def answer(known: str):
+        headers = [(b"if-none-match", known.encode())]
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"offset=-1"}
+        return await Feed(lambda: log).answer(Request({**scope, "headers": headers}))
+
+    before = await answer("none")
+    again = await answer(before.headers["etag"])
+    _erase(tables, log)
+    after = await answer(before.headers["etag"])
+
+    assert (again.status_code, after.status_code) == (304, 200)
+    assert b'{"n":1}' in before.body
+    assert after.body == b'[{"erased":true}]'
 
 
 @pytest.mark.parametrize("up_to", [7, LAST])
