@@ -3,7 +3,7 @@
 import msgspec
 
 from clientela.clients.model import FIELDS
-from clientela.clients.writes import Reason, Receipt, Write
+from clientela.clients.writes import Reason, Receipt, Write, same_content
 from clientela.errors import FieldError
 
 
@@ -34,6 +34,19 @@ def without_holder(receipt: Receipt) -> Receipt:
     return msgspec.structs.replace(
         receipt, reason=msgspec.structs.replace(receipt.reason, holder=None)
     )
+
+
+def without_document(write: Write) -> Write:
+    """Take the document out of a write that was refused because another client has it."""
+    return msgspec.structs.replace(write, set={**write.set, "document": None})
+
+
+def same_but_document(write: Write, earlier: Write, receipt: Receipt) -> bool:
+    """Tell whether an earlier write, refused for a document that is gone since, was the same."""
+    reason = receipt.reason
+    if reason is None or reason.code != "duplicate-document" or reason.holder is not None:
+        return False
+    return same_content(without_document(write), earlier)
 
 
 def same_target(a: Write, b: Write) -> bool:

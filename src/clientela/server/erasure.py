@@ -13,7 +13,13 @@ import uuid_utils
 
 from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
-from clientela.clients.erased import blank_receipt, blank_write, same_target, without_holder
+from clientela.clients.erased import (
+    blank_receipt,
+    blank_write,
+    same_target,
+    without_document,
+    without_holder,
+)
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import Receipt, Write
 from clientela.errors import ClientelaError
@@ -133,7 +139,8 @@ def _blank_receipts(tables: ServerTables, client_id: str) -> None:
     for write_id in audit.naming(client_id):
         stored = tables.receipt(write_id)
         if stored is not None:
-            tables.set_receipt(StoredReceipt(stored.write, without_holder(stored.receipt)))
+            write, receipt = without_document(stored.write), without_holder(stored.receipt)
+            tables.set_receipt(StoredReceipt(write, receipt))
     audit.forget_naming(client_id)
 
 

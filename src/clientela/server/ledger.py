@@ -7,7 +7,12 @@ import msgspec
 from clientela.clients import digest
 from clientela.clients.changes import ChangeHeaders, encode_change
 from clientela.clients.decide import Accepted, Refused, Repeated, Unchanged, decide
-from clientela.clients.erased import blank_receipt, blank_write, same_target
+from clientela.clients.erased import (
+    blank_receipt,
+    blank_write,
+    same_but_document,
+    same_target,
+)
 from clientela.clients.model import Client
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import Reason, Receipt, Write, same_content
@@ -58,6 +63,8 @@ class Ledger:
         if same_content(write, earlier.write):
             return earlier.receipt
         if same_target(write, earlier.write) and self._tables.is_erased(write.client_id):
+            return earlier.receipt
+        if same_but_document(write, *earlier):
             return earlier.receipt
         return key_reused(write)
 
