@@ -42,7 +42,6 @@ class _Commands(TyperGroup):
             return None
         function = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
         if isinstance(function, typer.Typer):  # a command that has commands of its own
-        if isinstance(function, typer.Typer):  # with commands of its own
             return typer.main.get_command(function)
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         hidden = cmd_name in _HIDDEN

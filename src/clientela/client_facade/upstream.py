@@ -17,8 +17,8 @@ from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.log_facade.parts import traceparent
 from clientela.storage.digests import RangeDigests, RegisterDigests
-from clientela.storage.tokens import StoredToken
 from clientela.storage.erasures import Erasure
+from clientela.storage.tokens import StoredToken
 from clientela.web.facade_reports import FacadeReport
 from clientela.web.problems import TABLE
 

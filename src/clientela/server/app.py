@@ -112,7 +112,7 @@ class ServerClients:
         Raises ClientelaError ``other-register`` when they are meant for another one.
         """
         self._check_register(origin.register)
-        sent = [Submission(write, origin.facade, origin.actor) for write in writes]
+        sent = [Submission(write, origin.facade, origin.actor, origin.address) for write in writes]
         return await self._register.submit(sent)
 
     def _check_register(self, meant: str | None) -> None:

@@ -18,13 +18,15 @@ from clientela.errors import StartupError
 from clientela.server import erasure
 from clientela.server.store import APPLICATION
 from clientela.server.tables import MIGRATIONS, ServerTables
+from clientela.storage import erasures
 from clientela.storage.backup import Kind, Progress
 from clientela.storage.database import migrate, open_database, overwrite_deleted
 from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.storage.register import RegisterTables
 from clientela.storage.verify import in_agreement
 
-ERASURES_SINCE = 3  # the number of the migration that made the table
+# The number of the migration that made the table.
+ERASURES_SINCE = next(n for n, made in enumerate(MIGRATIONS, 1) if erasures.TABLES in made)
 ALL = -1  # as a LIMIT
 RECEIPTS = "SELECT count(*), coalesce(max(seq), 0) FROM receipts"
 WITHOUT_CREATION = """
@@ -66,13 +68,13 @@ def known_erasures(path: Path) -> list[Erasure]:
         connection.close()
 
 
-def erase_again(connection: apsw.Connection, erasures: Sequence[Erasure], now: datetime) -> int:
+def erase_again(connection: apsw.Connection, erased: Sequence[Erasure], now: datetime) -> int:
     """Erase in a restored register who was erased in the one that it replaces; gives how many."""
-    if not erasures:
+    if not erased:
         return 0
     overwrite_deleted(connection)
     migrate(connection, APPLICATION, MIGRATIONS)
-    return erasure.erase_again(ServerTables(connection), erasures, now)
+    return erasure.erase_again(ServerTables(connection), erased, now)
 
 
 def _check(connection: apsw.Connection, progress: Progress) -> str | None:

@@ -19,7 +19,6 @@ from clientela.server.register import Register
 from clientela.storage.erasures import Erasure, ErasureTables
 from clientela.web import client_docs as docs
 from clientela.web import write_requests
-from clientela.web.access import PRINCIPAL
 from clientela.web.lists import JSON, NDJSON, Page, list_response
 from clientela.web.openapi import answers, array_of, json_content, reference
 
@@ -124,8 +123,6 @@ def _position(cursor: str) -> str:
 
 
 def _source(request: Request) -> Source:
-    """Tell where a request comes from."""
-    principal = request.scope.get(PRINCIPAL)
-    address = request.client.host if request.client else None
-    facade = write_requests.facade_name(request.headers)
-    return Source(facade, principal.name if principal else None, address)
+    """Tell where a request comes from, for the trail."""
+    origin = write_requests.origin_of(request)
+    return Source(origin.facade, origin.actor, origin.address)

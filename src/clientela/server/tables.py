@@ -10,10 +10,9 @@ from clientela.clients.decide import Created, Current, Deleted, Living
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
-from clientela.storage import tokens
 from clientela.server import audit_tables
 from clientela.server.audit_tables import Source
-from clientela.storage import erasures
+from clientela.storage import erasures, tokens
 from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import TABLES, RegisterTables, Row
 from clientela.web.facade_reports import FacadeReport

@@ -38,6 +38,7 @@ _WRITE: Roles = frozenset({Role.COUNTER, Role.ADMIN})
 _WATCH: Roles = frozenset({Role.OPERATOR, Role.ADMIN})
 _REPAIR: Roles = frozenset({Role.COUNTER, Role.OPERATOR, Role.ADMIN})
 _FACADE: Roles = frozenset({Role.FACADE})
+_ADMIN: Roles = frozenset({Role.ADMIN})
 
 OPEN = frozenset(
     {
@@ -65,6 +66,11 @@ RULES: Mapping[str, Roles] = {
     "PATCH /clients/{client_id}": _WRITE,
     "DELETE /clients/{client_id}": _WRITE,
     "GET /clients/{client_id}/history": _READ,
+    # Personal data: who may see all of a person's, erase it, or read who did what.
+    "GET /clients/{client_id}/export": _ADMIN,
+    "POST /clients/{client_id}/erasure": _ADMIN,
+    "GET /audit": _ADMIN,
+    "GET /clients/erasures": _ADMIN | _FACADE,
     # ... and at a facade.
     "GET /client": _READ,
     "POST /client": _WRITE,
@@ -93,9 +99,9 @@ RULES: Mapping[str, Roles] = {
     "GET /logs/summary": _WATCH,
     "GET /logs/heatmap": _WATCH,
     "GET /logs/compare": _WATCH,
-    "GET /tokens": frozenset({Role.ADMIN}),
-    "POST /tokens": frozenset({Role.ADMIN}),
-    "DELETE /tokens/{token_id}": frozenset({Role.ADMIN}),
+    "GET /tokens": _ADMIN,
+    "POST /tokens": _ADMIN,
+    "DELETE /tokens/{token_id}": _ADMIN,
     "GET /tokens/hashes": _FACADE,
 }
 """Who may use a route, by its method and template."""

@@ -62,11 +62,15 @@ def prefers(headers: Headers, returned: str) -> bool:
 
 
 class Origin(NamedTuple):
-    """Where writes come from: whose they are, by which facade, and for which register."""
+    """Where writes come from: whose they are, by which facade, and for which register.
+
+    ``address`` is that of the connection: of a write that a facade passes on, the facade's.
+    """
 
     actor: str | None = None
     facade: str | None = None
     register: str | None = None
+    address: str | None = None
 
 
 def origin_of(request: Request) -> Origin:
@@ -78,14 +82,15 @@ def origin_of(request: Request) -> Origin:
     headers = request.headers
     register = headers.get("clientela-register")
     named = facade_name(headers)
+    address = request.client.host if request.client else None
     principal: Principal | None = request.scope.get(PRINCIPAL)
     if principal is None:
-        return Origin(None, named, register)
+        return Origin(None, named, register, address)
     if principal.role is Role.FACADE:
-        return Origin(_actor_name(headers), principal.name, register)
+        return Origin(_actor_name(headers), principal.name, register, address)
     if principal.role is Role.ADMIN:
-        return Origin(_actor_name(headers) or principal.name, named, register)
-    return Origin(principal.name, None, register)
+        return Origin(_actor_name(headers) or principal.name, named, register, address)
+    return Origin(principal.name, None, register, address)
 
 
 def _actor_name(headers: Headers) -> str | None:
