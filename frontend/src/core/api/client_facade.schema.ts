@@ -748,6 +748,8 @@ export interface components {
         /**
          * ChangeMessageHeaders
          * @description What a change says of itself; ``digest`` covers the whole register after it.
+         *
+         *         ``erased`` is told of the erasure of a person alone: forget all that is held of that client.
          */
         ChangeMessageHeaders: {
             operation: string;
@@ -759,13 +761,16 @@ export interface components {
             facade: string | null;
             /** @default null */
             actor: string | null;
+            erased?: boolean;
         };
         /**
          * SyncStatus
          * @description How far a facade is in step with its server.
          *
          *         ``writes`` are the oldest that wait or were refused, not all of a long outbox; ``lost`` is the
-         *         number of changes that were held here and that the register, restored, has no more.
+         *         number of changes that were held here and that the register, restored, has no more;
+         *         ``erased_writes`` that of writes that waited or were refused and went when their client was
+         *         erased.
          */
         SyncStatus: {
             name: string;
@@ -781,6 +786,7 @@ export interface components {
             outbox: components["schemas"]["SyncOutbox"];
             writes: components["schemas"]["SyncWrite"][];
             lost: number;
+            erased_writes: number;
             last_error: string | null;
         };
         /**
