@@ -28,6 +28,14 @@ export async function load(): Promise<LastSeen | null> {
   return found ?? null;
 }
 
+/** Takes clients out of it: they were erased. */
+export async function forget(ids: readonly string[]): Promise<void> {
+  const seen = await load();
+  if (!seen?.clients.some(({ id }) => ids.includes(id))) return;
+  const clients = seen.clients.filter(({ id }) => !ids.includes(id));
+  await database.put("page", "clients", { ...seen, clients }).catch(() => {});
+}
+
 /** Forgets it: for whoever leaves a machine that others use. */
 export async function clear(): Promise<void> {
   await database.clear("page").catch(() => {});

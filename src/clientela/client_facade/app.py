@@ -52,6 +52,7 @@ from clientela.web.admission import Admission
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.direct import Direct
+from clientela.web.erased_clients import ErasedClient, erased_routes
 from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import feed_routes
 from clientela.web.guards import Rules
@@ -173,6 +174,7 @@ class ClientFacade:
                 LostChange,
                 KnownFacade,
                 *session_routes.SHAPES,
+                ErasedClient,
                 *LOG_SHAPES,
             ),
             check_ready=self._check_ready,
@@ -181,6 +183,10 @@ class ClientFacade:
         )
         app.include_router(client_routes(handlers, clients))
         app.include_router(write_routes(handlers))
+        # A browser's own cache may hold an answer about who was erased.
+        news = {"Clear-Site-Data": '"cache"'}
+        erased = erased_routes("/client/erasures", self._replica.tables.erasures, news=news)
+        app.include_router(erased)
         changes = Feed(self._replica.log)
         app.include_router(feed_routes("/client/changes", changes, client_docs.CHANGES))
         app.include_router(waiting_routes(WaitingWrites(self._replica, self._sender)))

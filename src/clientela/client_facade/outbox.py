@@ -23,7 +23,6 @@ from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Reason, Receipt, Write, same_content
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Tombstone
 
 _decode_fields = msgspec.json.Decoder(Client).decode
@@ -40,7 +39,6 @@ class Outbox:
         self.tables = OutboxTables(connection)
         self.view = View(connection)
         self._index = IndexTables(connection)
-        self._erasures = ErasureTables(connection)
         self.recount()
 
     def recount(self) -> None:
@@ -95,7 +93,9 @@ class Outbox:
         if parsed.errors:
             reason = Reason("invalid", "The client is not valid.", errors=list(parsed.errors))
             return self._receipt(write, "refused", reason=reason)
-        if self._erasures.of(write.client_id) is not None:  # whatever was decided, it is gone
+        if (
+            self.view.tables.erasures.of(write.client_id) is not None
+        ):  # whatever was decided, it is gone
             return self._receipt(write, "refused", reason=Reason("gone", "It was erased."))
         decision = decide(self._current(write), write, self.view.holder_of)
         if not perhaps_decided and self._builds_on_refused(write, refused):

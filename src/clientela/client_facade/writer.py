@@ -22,7 +22,7 @@ from clientela.clients import digest
 from clientela.clients.changes import Change, decode_change
 from clientela.feed.position import Position
 from clientela.storage.database import transaction
-from clientela.storage.erasures import Erasure, ErasureTables
+from clientela.storage.erasures import Erasure
 from clientela.storage.register import Head, Row
 
 
@@ -55,7 +55,6 @@ class ReplicaWriter:
         self._lost = lost
         self.tables = ReplicaTables(connection)
         self._erasing = Erasing(connection)
-        self._erasures = ErasureTables(connection)
         self.erased = 0  # how many clients since the start: whoever keeps anything looks at it
         self.head = self.tables.head()
         self.copy = self.tables.copy()
@@ -148,7 +147,7 @@ class ReplicaWriter:
                     self.tables.add_epoch(position.epoch, end.version)
                 # Versions that the feed leaves out were erased before they came here.
                 missing = range(end.version + 1, position.version)
-                self._erasures.add_blanks(missing, position.epoch, at_s)
+                self.tables.erasures.add_blanks(missing, position.epoch, at_s)
                 self.tables.append_change(position, change.key, at_s, message)
                 if change.headers.erased is True:
                     self._erase(change.key, position)

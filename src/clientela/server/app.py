@@ -26,7 +26,7 @@ from clientela.server import export
 from clientela.server.audit_routes import audit_routes
 from clientela.server.audit_tables import AuditTables
 from clientela.server.facades import Facades
-from clientela.server.person_routes import ErasedClient, erased_routes, person_routes
+from clientela.server.person_routes import person_routes
 from clientela.server.register import Register
 from clientela.server.routes import (
     client_routes,
@@ -40,13 +40,13 @@ from clientela.server.token_routes import SHAPES as TOKEN_SHAPES
 from clientela.server.token_routes import token_routes
 from clientela.server.upkeep import Upkeep, UpkeepPlan
 from clientela.storage.digests import RangeDigests, RegisterDigests
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import client_docs
 from clientela.web.admission import Admission
 from clientela.web.app import create_app
 from clientela.web.client_handlers import ClientHandlers, History
 from clientela.web.direct import Direct
+from clientela.web.erased_clients import ErasedClient, erased_routes
 from clientela.web.facade_reports import SHAPES as REPORT_SHAPES
 from clientela.web.feed_routes import feed_routes
 from clientela.web.guards import Rules
@@ -210,7 +210,7 @@ class Server:
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
         app.include_router(digest_routes(self._database))
-        app.include_router(erased_routes(ErasureTables(register.tables.connection)))
+        app.include_router(erased_routes("/clients/erasures", register.tables.erasures))
         app.include_router(one_client_routes(handlers))
         app.include_router(facade_routes(self._facades, clients.tip))
         app.include_router(person_routes(register, self._facades))

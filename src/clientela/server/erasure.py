@@ -27,7 +27,7 @@ from clientela.feed.position import Position
 from clientela.server.audit_tables import AuditTables, Source
 from clientela.server.ledger import key_reused
 from clientela.server.tables import ServerTables, StoredReceipt
-from clientela.storage.erasures import Erasure, ErasureTables
+from clientela.storage.erasures import Erasure
 from clientela.storage.register import Head, Row
 
 ERASED = "erase"  # the name of the act in the audit trail
@@ -63,8 +63,8 @@ def erase_again(tables: ServerTables, erasures: Iterable[Erasure], now: datetime
 
     Also who is not in this state at all: a follower may still hold something of it.
     """
-    known = ErasureTables(tables.connection)
-    missing = [erasure.client_id for erasure in erasures if known.of(erasure.client_id) is None]
+    known = tables.erasures.of
+    missing = [erasure.client_id for erasure in erasures if known(erasure.client_id) is None]
     head = tables.head()
     assert head is not None  # noqa: S101 - a file with an erasure has a register
     for client_id in missing:
@@ -85,7 +85,7 @@ def _write(asked: Request) -> Write:
 
 
 def _erased(tables: ServerTables, head: Head, asked: Request, write: Write) -> tuple[Receipt, Head]:
-    before = ErasureTables(tables.connection).of(asked.client_id)
+    before = tables.erasures.of(asked.client_id)
     if before is None:
         head = _apply(tables, head, asked)
     receipt = _receipt(write, asked.source, before.version if before else str(head.position))
@@ -97,7 +97,7 @@ def _erased(tables: ServerTables, head: Head, asked: Request, write: Write) -> t
 
 
 def _is_erased(tables: ServerTables, client_id: str) -> bool:
-    return ErasureTables(tables.connection).of(client_id) is not None
+    return tables.erasures.of(client_id) is not None
 
 
 def _apply(tables: ServerTables, head: Head, asked: Request) -> Head:
@@ -108,9 +108,8 @@ def _apply(tables: ServerTables, head: Head, asked: Request) -> Head:
     if isinstance(found, Row):
         total, clients = digest.subtract(total, digest.row_digest(*found)), clients - 1
     tables.bury(asked.client_id, str(position))
-    erasures = ErasureTables(tables.connection)
-    erasures.note(Erasure(asked.client_id, str(position)))
-    erasures.blank_changes(asked.client_id, position.version)
+    tables.erasures.note(Erasure(asked.client_id, str(position)))
+    tables.erasures.blank_changes(asked.client_id, position.version)
     _blank_receipts(tables, asked.client_id)
     headers = ChangeHeaders(
         operation="delete",

@@ -14,7 +14,6 @@ from clientela.errors import ClientelaError
 from clientela.server.audit_routes import AuditEntry, told
 from clientela.server.audit_tables import Asked, AuditTables
 from clientela.server.tables import ServerTables
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Row
 from clientela.web.client_docs import ChangeMessage
 from clientela.web.facade_reports import KnownFacade
@@ -69,7 +68,7 @@ def export(
     found, head = tables.client(client_id), tables.head()
     if found is None or head is None:
         raise ClientelaError("not-found", "No client has this id.")
-    erased = ErasureTables(tables.connection).of(client_id) is not None
+    erased = tables.erasures.of(client_id) is not None
     living = isinstance(found, Row)
     audit = AuditTables(tables.connection)
     decided = [tables.receipt(write_id) for write_id in audit.writes_of(client_id)]

@@ -21,7 +21,6 @@ from clientela.server.tables import (
     Submission,
 )
 from clientela.storage import bulk
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import ADD, APPEND, Row, Tombstone
 
 WRITES = "SELECT write_id FROM receipts WHERE write_id"
@@ -120,7 +119,7 @@ class GroupTables:
         """Tell whether a client was erased."""
         if client_id in self._new_clients:
             return False
-        return ErasureTables(self._tables.connection).of(client_id) is not None
+        return self._tables.erasures.of(client_id) is not None
 
     def add_receipt(
         self, write: Write, receipt: Receipt, submission: Submission, at_us: int

@@ -13,7 +13,6 @@ from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.server import audit_tables
 from clientela.server.audit_tables import Source
 from clientela.storage import erasures, tokens
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import TABLES, RegisterTables, Row
 from clientela.web.facade_reports import FacadeReport
 
@@ -114,7 +113,7 @@ class ServerTables(RegisterTables):
 
     def any_erased(self) -> bool:
         """Tell whether anyone was ever erased."""
-        return ErasureTables(self.connection).last() != ""
+        return self.erasures.last() != ""
 
     def add_receipt(self, stored: StoredReceipt) -> None:
         """Keep a receipt, with its write."""

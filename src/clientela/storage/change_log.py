@@ -3,7 +3,6 @@
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
-from clientela.storage.erasures import ErasureTables
 from clientela.storage.register import Head, RegisterTables
 
 
@@ -16,7 +15,6 @@ class ChangeLog:
 
     def __init__(self, tables: RegisterTables, head: Head) -> None:
         self._tables = tables
-        self._erasures = ErasureTables(tables.connection)
         self.head = head
         self.tail = Tail(head.position)
         self._epochs = tables.epochs()
@@ -63,7 +61,7 @@ class ChangeLog:
         begins later now.
         """
         # Before the changes: an erasure in between must not give its name to what was before it.
-        edition = self._erasures.last()
+        edition = self._tables.erasures.last()
         found = self._tables.changes(after.version, limit)
         following = found[0][0].version if found else self.tail.position.version + 1
         if following > after.version + 1 and self._pruned_beyond(after.version):

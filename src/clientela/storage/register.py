@@ -20,6 +20,7 @@ from clientela.clients.digest import to_bytes
 from clientela.clients.ids import id_bytes, id_text
 from clientela.feed.position import Position
 from clientela.storage.database import snapshot
+from clientela.storage.erasures import ErasureTables
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
 TABLES = """
@@ -154,6 +155,7 @@ class RegisterTables:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
+        self.erasures = ErasureTables(connection)
 
     def head(self) -> Head | None:
         """Read the head; None in a file that holds no register yet."""

@@ -83,6 +83,7 @@ RULES: Mapping[str, Roles] = {
     "DELETE /client/writes/{write_id}": _REPAIR,
     "POST /client/writes/{write_id}/retry": _REPAIR,
     "GET /client/changes": _READ,
+    "GET /client/erasures": _READ,
     # How far a facade is in step stands over every list of clients.
     "GET /sync": _READ,
     "GET /sync/changes": _READ,

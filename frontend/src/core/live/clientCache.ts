@@ -3,6 +3,7 @@ import { type ClientLookup, type ClientPage, PAGE_ITEMS, readPage } from "../api
 import { syncQuery } from "../api/sync";
 import type { Change } from "../api/types";
 import { type ClientsView, searchOf } from "../clientsView";
+import { forget, forgetMissed } from "../erased";
 import { createStore } from "../store";
 import { isNewer, living, updated } from "./apply";
 import type { FeedStatus } from "./feed";
@@ -59,10 +60,19 @@ export function shownTotal(
 export function followChanges(cache: QueryClient): () => void {
   const reload = throttled(RELOAD_MS_MIN, () => reloadLists(cache));
   return follow<Change>("/client/changes", {
-    onStart: (offset) => catchUp(cache, offset),
+    onStart: (offset) => {
+      catchUp(cache, offset);
+      forgetMissed()
+        .then((ids) => forgetErased(cache, ids))
+        .catch(() => {}); // the next contact asks again
+    },
     onStatus: feedStatus.set,
     onMessages: (changes) => {
       recent.add(changes);
+      forgetErased(
+        cache,
+        changes.filter(isErasure).map(({ key }) => key),
+      );
       const now = Date.now();
       for (const { key } of changes) changedAt.set(key, now);
       patchLists(cache, changes);
@@ -88,6 +98,19 @@ function patchClient(cache: QueryClient, change: Change): void {
       : { state: "here", client };
   });
   void cache.invalidateQueries({ queryKey: keys.history(change.key) });
+}
+
+/** What was erased is nowhere kept: not on pages that nobody looks at, and not in this browser. */
+function forgetErased(cache: QueryClient, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  void forget(ids);
+  recent.clear(ids);
+  for (const id of ids) cache.removeQueries({ queryKey: keys.history(id), type: "inactive" });
+  cache.removeQueries({ queryKey: keys.lists, type: "inactive" });
+}
+
+function isErasure({ headers }: Change): boolean {
+  return headers.erased === true;
 }
 
 /** The feed begins at `offset`: whatever was read before that may lack what came between. */

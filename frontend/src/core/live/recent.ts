@@ -10,8 +10,11 @@ export class RecentChanges {
     this.changes = [...this.changes, ...changes].slice(-KEPT_ITEMS_MAX);
   }
 
-  clear(): void {
-    this.changes = [];
+  /** Forgets all, or what was told of some clients before they were erased. */
+  clear(ids?: readonly string[]): void {
+    this.changes = ids
+      ? this.changes.filter(({ key, headers }) => headers.erased || !ids.includes(key))
+      : [];
   }
 
   /** Those that came after `position`; none when the page does not say where it was read. */
