@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { makeClient } from "@/test/samples";
-import { clear, LAST_SEEN_ROWS_MAX, load, save } from "./lastSeen";
+import { clear, forget, LAST_SEEN_ROWS_MAX, load, save } from "./lastSeen";
 
 const some = (count: number) => Array.from({ length: count }, (_, n) => makeClient(n));
 
@@ -20,6 +20,16 @@ describe("what was seen last", () => {
 
     expect(seen?.clients.map(({ name }) => name)).toEqual(["Client 2", "Client 3"]);
     expect(seen?.at).toBe(2_000);
+  });
+
+  it("loses who was erased, and nobody else", async () => {
+    await save([makeClient(1), makeClient(2)], 1_000);
+
+    await forget([makeClient(1).id, makeClient(9).id]);
+
+    const seen = await load();
+    expect(seen?.clients.map(({ name }) => name)).toEqual(["Client 2"]);
+    expect(seen?.at).toBe(1_000);
   });
 
   it("is bounded, and holds no more of a client than a line of the list shows", async () => {

@@ -59,6 +59,7 @@ export function syncReport(fields: Partial<SyncReport> = {}): SyncReport {
     clients: 12_345,
     searchable: true,
     lost: 0,
+    erased_writes: 0,
     digest: {
       state: "agreed",
       version: position(7),

@@ -93,9 +93,8 @@ class Outbox:
         if parsed.errors:
             reason = Reason("invalid", "The client is not valid.", errors=list(parsed.errors))
             return self._receipt(write, "refused", reason=reason)
-        if (
-            self.view.tables.erasures.of(write.client_id) is not None
-        ):  # whatever was decided, it is gone
+        # Whatever the server has decided, nothing of it is kept.
+        if self.view.tables.erasures.of(write.client_id) is not None:
             return self._receipt(write, "refused", reason=Reason("gone", "It was erased."))
         decision = decide(self._current(write), write, self.view.holder_of)
         if not perhaps_decided and self._builds_on_refused(write, refused):

@@ -36,7 +36,7 @@ _ERASED = answers(
 def erased_routes(
     path: str, erasures: ErasureTables, *, news: Mapping[str, str] | None = None
 ) -> APIRouter:
-    """Make the route under ``path``; ``news`` are further headers of an answer that names anyone."""
+    """Make the route under ``path``; an answer that names anyone has the headers ``news``."""
     router = APIRouter(tags=["personal data"], default_response_class=Response)
 
     @router.get(path, responses=_ERASED)
