@@ -1,5 +1,7 @@
 """A browser forgets who was erased: at once where a page is open, else at its next contact."""
 
+import time
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -33,18 +35,18 @@ KEPT = """async () => {
 
 
 @pytest.fixture
-def pair(programs, until):
+def pair(programs):
     server = programs.server().start()
     facade = programs.facade(server.url).start()
     until(lambda: httpx.get(f"{facade.url}/sync").json()["state"] == "live")
     return server, facade
 
 
-@pytest.fixture
-def until():
-    from tests.conftest import wait_until  # noqa: PLC0415 - a function of the package above
-
-    return lambda condition: wait_until(condition, "in time")
+def until(condition, timeout_s=20):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def insert(facade, name):
@@ -63,14 +65,14 @@ def with_a_draft(page, facade, client_id, name):
     page.goto(f"{facade.url}/clients/{client_id}")
     page.get_by_role("button", name="Edit").first.click()
     page.get_by_label("Notes").fill("gaiola")
-    page.wait_for_function(f"{KEPT}().then((kept) => kept.includes('gaiola'))")
+    until(lambda: "gaiola" in page.evaluate(KEPT))
     page.goto(f"{facade.url}/")
     expect(page.get_by_test_id("client-row").filter(has_text=name)).to_have_count(1)
 
 
 def has_forgotten(page):
-    kept = f"{KEPT}().then((kept) => /Zeferina|gaiola|976543219/.test(kept))"
-    page.wait_for_function(f"() => {kept}.then((still) => !still)")
+    canaries = ("Zeferina", "gaiola", "976543219")
+    until(lambda: not [one for one in canaries if one in page.evaluate(KEPT)])
     return page.evaluate(KEPT)
 
 
