@@ -49,8 +49,8 @@ def until(condition, timeout_s=20):
         time.sleep(0.05)
 
 
-def insert(facade, name):
-    answer = httpx.post(f"{facade.url}/client", json={"name": name, "phone": "11976543219"})
+def insert(facade, name, **fields):
+    answer = httpx.post(f"{facade.url}/client", json={"name": name, **fields})
     return answer.headers["Location"].partition("id=")[2]
 
 
@@ -79,7 +79,7 @@ def has_forgotten(page):
 def test_an_open_page_forgets_at_once(pair, open_page):
     server, facade = pair
     insert(facade, "Ana")
-    person = insert(facade, "Zeferina")
+    person = insert(facade, "Zeferina", phone="11976543219")
     page = open_page(facade.url)
     with_a_draft(page, facade, person, "Zeferina")
     assert "Zeferina" in page.evaluate(KEPT)
@@ -93,7 +93,7 @@ def test_an_open_page_forgets_at_once(pair, open_page):
 def test_a_browser_that_was_closed_forgets_at_its_next_contact(pair, open_page):
     server, facade = pair
     insert(facade, "Ana")
-    person = insert(facade, "Zeferina")
+    person = insert(facade, "Zeferina", phone="11976543219")
     page = open_page(facade.url)
     with_a_draft(page, facade, person, "Zeferina")
     page.goto("about:blank")
