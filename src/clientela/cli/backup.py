@@ -19,14 +19,7 @@ from clientela.server.backup import KIND as REGISTER
 from clientela.server.backup import begin_epoch, erase_again, known_erasures
 from clientela.storage import backup as files
 from clientela.storage.backup import Kind, Prepare
-from clientela.storage.backup import Progress as Told
-from clientela.storage.database import sqlite_path
 from clientela.storage.erasures import Erasure
-
-_console = Console(highlight=False)
-
-Db = Annotated[str | None, typer.Option(help="The register: sqlite:///file.db.")]
-Data = Annotated[Path | None, typer.Option(help="A facade's data folder.")]
 
 
 def backup(
@@ -73,7 +66,7 @@ def restore(
             begin_epoch(connection, now)
             again = erase_again(connection, erased, now)
             if again:
-                _console.print(f"Erased again: {again} of the clients that were erased here.")
+                console.print(f"Erased again: {again} of the clients that were erased here.")
 
         _restore(source, target, kind, now, prepare if kind is REGISTER else None, force=force)
         if logs and logs_from:
@@ -85,17 +78,9 @@ def _erased_in(register: Path) -> list[Erasure]:
     try:
         return known_erasures(register)
     except StartupError as error:
-        _console.print(f"[yellow]Who was erased since the backup is not known:[/] {error}")
-        _console.print("Erase them again: see docs/personal-data.md.")
+        console.print(f"[yellow]Who was erased since the backup is not known:[/] {error}")
+        console.print("Erase them again: see docs/personal-data.md.")
         return []
-
-
-def _chosen(db: str | None, data: Path | None) -> tuple[Path, Kind]:
-    if db is not None and data is None:
-        return sqlite_path(db), REGISTER
-    if data is not None and db is None:
-        return data / "clients.db", REPLICA
-    raise StartupError("Name one: --db for a register, or --data for a facade's folder.")
 
 
 def _logs_of(data: Path | None, other: Path | None, option: str) -> Path | None:

@@ -15,8 +15,8 @@ from clientela.client_facade.lost import LostChanges
 from clientela.client_facade.lost_tables import LostTables
 from clientela.client_facade.outbox import Outbox
 from clientela.client_facade.outbox_tables import Entry, OutboxTables
-from clientela.client_facade.session_tables import Session, SessionTable
 from clientela.client_facade.scrubbing import Scrubbing
+from clientela.client_facade.session_tables import Session, SessionTable
 from clientela.client_facade.tables import APPLICATION, MIGRATIONS, ReplicaTables
 from clientela.client_facade.view import View
 from clientela.client_facade.windows import Windows

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from clientela.client_facade import lost_tables, outbox_tables, session_tables
-from clientela.client_facade import erasing, lost_tables, outbox_tables
+from clientela.client_facade import erasing, lost_tables, outbox_tables, session_tables
 from clientela.client_facade.index_tables import IndexTables
 from clientela.clients.digest import EMPTY, to_bytes
 from clientela.clients.ids import id_bytes, id_text

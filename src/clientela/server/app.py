@@ -215,7 +215,6 @@ class Server:
         app.include_router(facade_routes(self._facades, clients.tip))
         app.include_router(person_routes(register, self._facades))
         app.include_router(audit_routes(AuditTables(register.tables.connection)))
-        app.include_router(facade_routes(self._facades))
         app.include_router(token_routes(register, self._read_tokens))
         app.include_router(
             self._logs.exports.routes(lambda: {**clients.figures(), **self._upkeep.figures()})

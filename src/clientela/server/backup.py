@@ -1,7 +1,6 @@
 """What a backup of the register must hold, and what makes a restored one another history."""
 
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,19 +8,22 @@ import apsw
 
 from clientela import limits
 from clientela.clients.ids import id_text
-from clientela.feed.position import Position
-from clientela.server.store import APPLICATION
-from clientela.server.tables import MIGRATIONS, StoredReceipt, decode_receipt, decode_write
-from clientela.storage.backup import Kind, Progress
-from clientela.storage.inspection import rows_in_detail
 from clientela.errors import StartupError
+from clientela.feed.position import Position
 from clientela.server import erasure
 from clientela.server.store import APPLICATION
-from clientela.server.tables import MIGRATIONS, ServerTables
+from clientela.server.tables import (
+    MIGRATIONS,
+    ServerTables,
+    StoredReceipt,
+    decode_receipt,
+    decode_write,
+)
 from clientela.storage import erasures
 from clientela.storage.backup import Kind, Progress
 from clientela.storage.database import migrate, open_database, overwrite_deleted
 from clientela.storage.erasures import Erasure, ErasureTables
+from clientela.storage.inspection import rows_in_detail
 from clientela.storage.register import RegisterTables
 from clientela.storage.verify import in_agreement
 

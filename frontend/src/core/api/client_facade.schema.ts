@@ -161,6 +161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/client/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Erasures
+         * @description List who was erased: ids and positions, and nothing else.
+         */
+        get: operations["list_erasures_client_erasures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/client/changes": {
         parameters: {
             query?: never;
@@ -926,6 +946,14 @@ export interface components {
             name: string | null;
             /** @default null */
             expires_at: string | null;
+        };
+        /**
+         * ErasedClient
+         * @description A client that was erased, and the position at which it was.
+         */
+        ErasedClient: {
+            client_id: string;
+            version: string;
         };
         /**
          * LogEntry
@@ -2136,6 +2164,67 @@ export interface operations {
             };
             /** @description conflict: The client was changed meanwhile */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too much for one token */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_erasures_client_erasures_get: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                /** @description A position: only later erasures are told. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of their positions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedClient"][];
+                    "application/x-ndjson": components["schemas"]["ErasedClient"][];
+                };
+            };
+            /** @description bad-parameter: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: This token is for other work */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
