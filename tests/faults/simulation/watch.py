@@ -147,7 +147,7 @@ class Watch:
     def check_healed(self) -> None:
         """Compare everything, after everything was well for a while."""
         node, replica = self.node, self.node.replica
-        values, following, _ = replica.view.page(None, 1 << 30)
+        values, following, *_ = replica.view.page(None, 1 << 30)
         shown = {json.loads(value)["id"]: value for value in values}
         past = self._replay.past.items()
         expected = {key: seen[-1][1] for key, seen in past if seen[-1][1] is not None}
