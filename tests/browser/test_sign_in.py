@@ -148,8 +148,7 @@ def test_a_session_that_ends_keeps_what_was_typed_and_the_place(branch, open_pag
     expect(page.get_by_test_id("client-form")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["pt-BR", "en-US"])
+@pytest.mark.parametrize(("locale", "scheme"), [("pt-BR", "light"), ("en-US", "dark")])
 @pytest.mark.parametrize("width", [320, 1440])
 def test_the_way_in_is_accessible_whole_and_never_wider_than_the_screen(
     branch, open_page, axe, cut_off, width, locale, scheme

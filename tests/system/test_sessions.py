@@ -8,6 +8,8 @@ import pytest
 
 from clientela import limits
 
+NO_SERVER = "http://127.0.0.1:9"
+NAME = "clientes.example"
 COOKIE = "clientela-matriz"
 NOBODY = {"access": "guarded", "role": None, "name": None, "expires_at": None}
 
@@ -17,7 +19,9 @@ class Guarded:
 
     def __init__(self, programs, until):
         self.programs, self.until, self.opened = programs, until, []
-        self.server, self.facade = programs.guarded("--trusted-proxy", "127.0.0.1")
+        self.server, self.facade = programs.guarded(
+            "--trusted-proxy", "127.0.0.1", "--allowed-host", NAME
+        )
         self.ana, self.rui = (programs.token("counter", name) for name in ("ana", "rui"))
         self.known(self.ana)
         self.known(self.rui)
@@ -100,8 +104,15 @@ def test_behind_a_proxy_that_speaks_tls_the_cookie_is_for_secure_lines_alone(gua
     assert "; Secure" in told
     assert http.get("/client?limit=1", headers=right).status_code == 200
     assert guarded.browser(https=True).get("/client", headers=forged).status_code == 401
-    page = http.get("/", headers={"Accept": "text/html"})
+
+
+def test_over_tls_a_page_is_remembered_as_https_unless_its_name_is_the_machines_own(guarded):
+    http = guarded.browser(https=True)
+    named = {"Host": NAME, "Origin": f"https://{NAME}", "Accept": "text/html"}
+    page, own = http.get("/", headers=named), http.get("/", headers={"Accept": "text/html"})
+
     assert page.headers["strict-transport-security"] == f"max-age={limits.HTTPS_REMEMBERED_S}"
+    assert "strict-transport-security" not in own.headers
 
 
 def test_only_the_hash_of_a_session_is_stored(guarded):
@@ -224,7 +235,7 @@ def test_sessions_live_through_a_restart_without_the_line_and_end_with_their_tok
 
 
 def test_an_open_facade_has_no_sessions(programs):
-    facade = programs.facade(programs.server().start().url).start()
+    facade = programs.facade(NO_SERVER).start(wait_for="/livez")
     begun = httpx.post(f"{facade.url}/session", json={"token": "any"})
 
     assert httpx.get(f"{facade.url}/session").json()["access"] == "open"
@@ -232,11 +243,9 @@ def test_an_open_facade_has_no_sessions(programs):
     assert "set-cookie" not in begun.headers
 
 
-def test_forwarded_headers_of_an_address_that_was_not_named_are_not_believed(programs):
-    facade = programs.guarded()[1]
-    told = httpx.get(
-        f"{facade.url}/", headers={"Accept": "text/html", "X-Forwarded-Proto": "https"}
-    )
+def test_forwarded_headers_of_an_address_that_was_not_named_are_not_believed(guarded, programs):
+    own = str(guarded.programs.folder / "matriz.token")
+    facade = programs.facade(NO_SERVER, "matriz", "--token-file", own).start(wait_for="/livez")
     wrong = [
         httpx.post(
             f"{facade.url}/session", json={"token": "no"}, headers={"X-Forwarded-For": f"1.1.1.{n}"}
@@ -244,5 +253,6 @@ def test_forwarded_headers_of_an_address_that_was_not_named_are_not_believed(pro
         for n in range(limits.SIGN_IN_FAILURES_MAX + 1)
     ]
 
-    assert "strict-transport-security" not in told.headers
+    begun = httpx.delete(f"{facade.url}/session", headers={"X-Forwarded-Proto": "https"})
+    assert begun.headers["set-cookie"].startswith(f"{COOKIE}=")
     assert wrong[-2:] == [401, 429]

@@ -121,7 +121,7 @@ def _state(
 ) -> Response:
     if sessions.admission is None:
         return _told(SessionState("open"), status)
-    session = sessions.of(request)
+    session = None if "authorization" in request.headers else sessions.of(request)
     ends_at = None if session is None else datetime.fromtimestamp(sessions.ends_at(session), UTC)
     return _told(_of(principal, ends_at), status)
 

@@ -8,6 +8,7 @@ read by nobody, and are as long as the whole head of a point read: decision 21.
 from starlette.requests import HTTPConnection
 
 from clientela import limits
+from clientela.web.guards import is_loopback
 
 # Nothing inline, nothing from elsewhere; ``data:`` for the small pictures in style sheets. What
 # scripts set of an element's style goes by its properties, which no policy forbids.
@@ -24,8 +25,12 @@ _HTTPS_FROM_NOW_ON = {"Strict-Transport-Security": f"max-age={limits.HTTPS_REMEM
 
 
 def page_headers(request: HTTPConnection) -> dict[str, str]:
-    """Give the headers of a page; over TLS it also tells the browser to stay with it (RFC 6797)."""
-    return {**_PAGE, **(_HTTPS_FROM_NOW_ON if is_secure(request) else {})}
+    """Give the headers of a page; over TLS it also tells the browser to stay with it (RFC 6797).
+
+    Not by a name of loopback: it would hold for every other service of that machine.
+    """
+    stays = is_secure(request) and not is_loopback(request.url.hostname or "")
+    return {**_PAGE, **(_HTTPS_FROM_NOW_ON if stays else {})}
 
 
 def is_secure(request: HTTPConnection) -> bool:
