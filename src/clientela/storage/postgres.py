@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 import psycopg
@@ -107,12 +108,13 @@ def translated(statement: str) -> str:
 def connect(url: PostgresUrl, settings: Mapping[str, str]) -> PostgresConnection:
     """Open a connection whose session has some settings; raises DatabaseAwayError."""
     given = conninfo_to_dict(url.conninfo)
-    session = [f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in settings.items()]
-    options = " ".join([str(given.pop("options", "")), *session])
     with _told():
-        line = make_conninfo(url.conninfo, **{**_LINE, **given, "options": options})
-        raw = psycopg.connect(line, autocommit=True)
-    connection = PostgresConnection(raw)
+        line = make_conninfo(url.conninfo, **{**_LINE, **given})
+        connection = PostgresConnection(psycopg.connect(line, autocommit=True))
+    # By statements, not by the line's options: libpq would take a session that only reads for a
+    # standby, where the URL asks for the primary.
+    chosen = ", ".join(["set_config(?, ?, false)"] * len(settings))
+    connection.execute(f"SELECT {chosen}", list(chain.from_iterable(settings.items())))
     # What is acknowledged is on disk; stronger settings are the operator's, and stay.
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) "

@@ -15,6 +15,7 @@ import pytest
 from clientela import limits
 from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.arrivals import first_look, read_arrivals
+from clientela.log_facade.embedded import LatencyLog
 from clientela.log_facade.entries import PageOf, read_page
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.logs import reading, writing
@@ -289,5 +290,21 @@ def test_a_reader_needs_no_right_to_write(postgres_log, postgres, make_record, n
         writing(watcher).open()
     postgres.execute("DROP OWNED BY watcher", database)
     postgres.execute("DROP ROLE watcher")
+
+    assert counted == 1
+
+
+async def test_an_application_is_logged_by_a_line_with_an_address(postgres_log, client_of):
+    async def hello(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    app = LatencyLog(hello, postgres_log.conninfo, facade="shop")
+    async with client_of(app) as client:
+        await client.get("/")
+    app.close()
+    log = reading(postgres_log)
+    counted = number_of(log)
+    log.close()
 
     assert counted == 1
