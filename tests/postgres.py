@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -95,6 +96,17 @@ class Cluster:
             self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
             self._process.wait(_STOP_S)
             self._process = None
+
+    def start_if_stopped(self) -> None:
+        """Start it again where a test has left it stopped."""
+        if self._process is None:
+            self.start()
+
+    def processes(self) -> list[int]:
+        """Give the ids of its processes."""
+        assert self._process is not None
+        parent = psutil.Process(self._process.pid)
+        return [parent.pid, *(child.pid for child in parent.children(recursive=True))]
 
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement by itself, and give its rows, if any."""

@@ -136,6 +136,7 @@ FACADE_REPORT_INTERVAL_S_MIN = 1  # a report counts five minutes of requests: a 
 FACADE_REPORT_INTERVAL_S = 5  # how old the overview's figures are at most
 FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forget
 FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
+FACADE_LATENCY_ANSWER_S = 4  # what a report waits for them; the next one is due in 5 s
 LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
 
 # --- Alerts and nightly backups -------------------------------------------------------------------
@@ -167,6 +168,15 @@ SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
 CHECK_FINDINGS_MAX = 100  # told of one file: who has more restores it from a backup
 JOURNAL_EMPTIED_AGAIN_S = 1  # after an erasure, while a reader still needs the journal
+POSTGRES_READERS_MAX = 4  # connections for reads of one server, each with a thread
+POSTGRES_PREPARED_ITEMS = 256  # statements: a few dozen, and seven sizes of those for many rows
+POSTGRES_CONNECT_S = 3  # a database that does not accept in this time is away
+POSTGRES_RECONNECT_S = 0.25  # between two tries: callers in between are told at once
+POSTGRES_POLL_S = 1  # how late another server's writes are seen, should a notification be lost
+POSTGRES_SILENT_S = 5  # no word of the database for this long: live answers end, others are told
+POSTGRES_SILENT_MS = 5_000  # the same for what the network does not confirm
+POSTGRES_IDLE_MS = 5_000  # a server that hangs in its transaction loses it: others wait for it
+POSTGRES_LOCK_MS = 8_000  # longer than that, so that who waits for a hanging one gets its turn
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------
@@ -177,6 +187,8 @@ LOG_STEP_ENTRIES = 1_000  # made columns at a time, 0.5 ms: requests get their t
 LOG_ERROR_NAMES_MAX = 1_000  # classes of exceptions: code has fewer; beyond it they are others
 LOG_PART_NAMES_MAX = 64  # each is a column of a block; beyond it parts are added up as "other"
 LOG_RETRY_S = 1  # how soon a Log DB that failed is tried again
+LOG_WRITE_MS = 5_000  # what a statement may take in PostgreSQL before the batch is tried again
+LOG_CLOSE_S = 3  # what the end of a process waits for a Log DB that is slow, twice at most
 LOG_DROPS_TOLD_INTERVAL_S = 60  # how often the program's own log tells of dropped entries
 LOG_FLUSH_INTERVAL_S = 0.15  # visible in /logs within 300 ms
 LOG_KEPT_S = 30 * 86_400  # entries older than this are dropped
@@ -185,6 +197,9 @@ LOG_KEPT_ENTRIES_MIN = 100_000  # 20 MB: what people look through, however large
 LOG_KEPT_BYTES_MAX = 1_073_741_824  # what a small branch's disk spares; beyond it the oldest goes
 LOG_HOURS_KEPT_S = 400 * 86_400  # a month beside the same month of last year, by the hour
 LOG_DAYS_KEPT_S = 5 * 366 * 86_400  # years beside each other; 20 series are 20 MB
+LOG_ROW_BYTES = 200  # about what an entry of its own takes in PostgreSQL, with its two indexes
+LOG_CELL_BYTES = 300  # about what a histogram takes there; both only guide retention by size
+LOG_WALK_BLOCKS = 4  # fetched from PostgreSQL at a time, 400 kB: a page needs one or two
 LOG_PRUNE_INTERVAL_S = 5  # how soon what is beyond retention begins to go, a step per flush
 LOG_SERIES_MAX = 2_000  # facade, method and route; beyond it a host names routes by its ids
 LOG_SCAN_ENTRIES = 200_000  # summed up at a time where histograms can't answer: about 20 MB

@@ -21,7 +21,7 @@ from clientela.cli.options import (
 )
 from clientela.client_facade.app import ClientFacade
 from clientela.errors import StartupError
-from clientela.storage.database import sqlite_path
+from clientela.storage.urls import database_of
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
@@ -42,7 +42,10 @@ def facade(
     ),
     name: Annotated[str, typer.Option(help="This branch's name.")] = "matriz",
     log_db: Annotated[
-        str | None, typer.Option(help="The Log DB, when not in the data folder: sqlite:///file.db.")
+        str | None,
+        typer.Option(
+            help="The Log DB, when not in the data folder: sqlite:///file.db or postgresql://…."
+        ),
     ] = None,
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8001,
@@ -73,7 +76,7 @@ def facade(
             server=checked_url(server),
             server_trust=trust(server_ca) if server_ca else None,
             database=data / "clients.db",
-            log_database=sqlite_path(log_db) if log_db else data / "logs.db",
+            log_database=database_of(log_db) if log_db else data / "logs.db",
             hosts=allowed_host,
             token=own,
             admission=Admission(token_requests_per_s) if own else None,

@@ -17,6 +17,7 @@ from clientela.cli.options import (
 from clientela.errors import StartupError
 from clientela.log_facade.app import LogFacade
 from clientela.storage.database import sqlite_path
+from clientela.storage.urls import database_of
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
@@ -25,7 +26,10 @@ from clientela.web.transport import transport
 
 
 def logs(
-    db: Annotated[list[str], typer.Option(help="A Log DB: sqlite:///file.db; repeatable.")],
+    db: Annotated[
+        list[str],
+        typer.Option(help="A Log DB: sqlite:///file.db or postgresql://…; repeatable."),
+    ],
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8003,
     allowed_host: AllowedHost = [],  # noqa: B006 - typer copies it
@@ -41,7 +45,7 @@ def logs(
     tls_key: TlsKey = None,
     trusted_proxy: TrustedProxy = [],  # noqa: B006 - typer copies it
 ) -> None:
-    """Run a log facade of its own, over the logs of this machine's server and facades."""
+    """Run a log facade of its own, over the logs of server and facades."""
     with clear_errors():
         reached = transport(tls_certificate, tls_key, trusted_proxy)
         if tokens is None and not is_loopback(host):
@@ -50,7 +54,7 @@ def logs(
                 "a register, or of a facade's clients.db."
             )
         door = TokenFile(sqlite_path(tokens), Admission(token_requests_per_s)) if tokens else None
-        service = LogFacade([sqlite_path(url) for url in db], hosts=allowed_host, tokens=door)
+        service = LogFacade([database_of(url) for url in db], hosts=allowed_host, tokens=door)
         serve(
             service.app,
             host=host,

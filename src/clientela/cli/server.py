@@ -23,6 +23,7 @@ from clientela.server.app import Server
 from clientela.server.backups import BackupPlan
 from clientela.server.upkeep import UpkeepPlan
 from clientela.storage.database import sqlite_path
+from clientela.storage.urls import database_of
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
 from clientela.web.serving import serve
@@ -39,7 +40,9 @@ def server(
     ] = "sqlite:///data/register.db",
     log_db: Annotated[
         str | None,
-        typer.Option(help="The Log DB, when not beside the register: sqlite:///file.db."),
+        typer.Option(
+            help="The Log DB, when not beside the register: sqlite:///file.db or postgresql://…."
+        ),
     ] = None,
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8000,
@@ -85,7 +88,7 @@ def server(
     with clear_errors():
         reached = transport(tls_certificate, tls_key, trusted_proxy)
         register = sqlite_path(db)
-        logs = sqlite_path(log_db) if log_db else register.with_name("logs.db")
+        logs = database_of(log_db) if log_db else register.with_name("logs.db")
         asks = guarded or not is_loopback(host)
         admission = Admission(token_requests_per_s) if asks else None
         backups = BackupPlan(backup_dir, backup_at, backups_kept) if backup_dir else None

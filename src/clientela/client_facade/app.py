@@ -45,6 +45,7 @@ from clientela.client_facade.waiting import WaitingWrites
 from clientela.errors import ClientelaError
 from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
 from clientela.web import client_docs
@@ -73,7 +74,7 @@ class ClientFacade:
         server: str,
         server_trust: SSLContext | None = None,
         database: Path,
-        log_database: Path,
+        log_database: LogDb,
         hosts: Collection[str] = (),
         token: str | None = None,
         admission: Admission | None = None,
@@ -100,6 +101,7 @@ class ClientFacade:
         )
         self._freshness = Freshness(self._replica, self._sync, self._upstream)
         self._reporter = Reporter(
+            name,
             self._status.now,
             self._status_log.tail,
             self._logs.reader,

@@ -24,6 +24,7 @@ class Reporter:
 
     def __init__(
         self,
+        name: str,
         status: Callable[[], SyncStatus],
         changes: Tail,
         logs: LogReader,
@@ -32,6 +33,7 @@ class Reporter:
         freshness: Freshness,
     ) -> None:
         """Report also when the log of states, whose end is ``changes``, has moved."""
+        self._name = name
         self._status = status
         self._changes = changes
         self._logs = logs
@@ -58,9 +60,7 @@ class Reporter:
 
     async def _report(self) -> FacadeReport:
         status = self._status()
-        start_us = (time.time_ns() // 1_000) - limits.FACADE_LATENCY_S * 1_000_000
-        requests = await self._logs.summary(Filters(from_us=start_us), None, None)
-        found = requests.latency_us
+        requests, found = await self._requests()
         return FacadeReport(
             state=status.state,
             version=status.version,
@@ -69,8 +69,21 @@ class Reporter:
             digest=status.digest,
             outbox=status.outbox,
             lost=status.lost,
-            requests=requests.count,
-            latency_us=FacadeLatencies(found.p50, found.p95, found.p99) if found else None,
+            requests=requests,
+            latency_us=found,
             release=__version__,
             last_error=status.last_error and status.last_error[: limits.LAST_ERROR_CHARACTERS_MAX],
         )
+
+    async def _requests(self) -> tuple[int, FacadeLatencies | None]:
+        """Count this facade's requests; none while the Log DB, which others may share, is away."""
+        start_us = (time.time_ns() // 1_000) - limits.FACADE_LATENCY_S * 1_000_000
+        asked = Filters(from_us=start_us, facade=self._name)
+        try:
+            async with asyncio.timeout(limits.FACADE_LATENCY_ANSWER_S):
+                requests = await self._logs.summary(asked, None, None)
+        except (ClientelaError, TimeoutError) as error:
+            _log.debug("The latencies of this facade are not known: %s", error)
+            return 0, None
+        found = requests.latency_us
+        return requests.count, FacadeLatencies(found.p50, found.p95, found.p99) if found else None

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
 
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.routes import log_router
 from clientela.log_facade.shapes import SHAPES
@@ -23,7 +23,7 @@ class LogFacade:
 
     def __init__(
         self,
-        databases: Sequence[Path],
+        databases: Sequence[LogDb],
         *,
         hosts: Collection[str] = (),
         tokens: TokenFile | None = None,
@@ -31,7 +31,7 @@ class LogFacade:
         """Look at the databases; one that doesn't exist yet counts as empty until it appears.
 
         ``hosts`` are names allowed beyond loopback; ``tokens`` says who is let in. Raises
-        StartupError when a file can't be read.
+        StartupError when one can't be read.
         """
         self._tokens = tokens
         self._reader = LogReader(databases)

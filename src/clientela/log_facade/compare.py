@@ -7,8 +7,8 @@ from typing import Literal
 
 from clientela import limits
 from clientela.errors import ClientelaError, FieldError
-from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import Log
 from clientela.log_facade.shapes import (
     Compared,
     ComparedGroup,
@@ -39,7 +39,7 @@ class CompareOf:
     now_us: int
 
 
-def read_comparison(files: Sequence[LogFile], asked: CompareOf) -> LogComparison:
+def read_comparison(files: Sequence[Log], asked: CompareOf) -> LogComparison:
     """Compare two windows, group by group; the groups that slowed down the most come first.
 
     Raises ClientelaError ``bad-parameter`` when a window is empty.
@@ -56,7 +56,7 @@ def read_comparison(files: Sequence[LogFile], asked: CompareOf) -> LogComparison
     return LogComparison(from_, to, against_from, against_to, total, groups)
 
 
-def _tallies(files: Sequence[LogFile], asked: CompareOf, window: _Window) -> Tallies:
+def _tallies(files: Sequence[Log], asked: CompareOf, window: _Window) -> Tallies:
     filters = replace(asked.filters, from_us=window[0], to_us=window[1])
     return add_up(files, filters, asked.by, None)[0]
 

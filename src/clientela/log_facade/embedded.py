@@ -10,16 +10,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.log_facade.app import create_service
 from clientela.log_facade.django import django_route
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.middleware import NameRoute
 from clientela.log_facade.recorder import Context
 from clientela.log_facade.wiring import LatencyLogs
+from clientela.storage.urls import database_of
 from clientela.web.guards import Rules
 
 _log = logging.getLogger(__name__)
 
 
 class LatencyLog:
-    """Measures an application, keeps the log in a file, and answers for it under ``/logs``.
+    """Measures an application, keeps the log, and answers for it under ``/logs``.
 
     ::
 
@@ -28,16 +30,17 @@ class LatencyLog:
     It begins and ends with the application's lifespan; where there is none (Django), with the first
     request and the process. Whatever fails here, requests go on.
 
-    ``facade`` names the host in the entries. ``under`` is put before ``/logs``; None serves no
-    routes. They answer under loopback names and those in ``hosts``; who else may see them is for
-    the host to decide. ``context`` gives a replica's lag (ms) and an outbox's depth, ``route``
-    names routes that the host's router doesn't, ``exclude`` holds paths that aren't recorded.
+    ``database`` is a file, or the URL of a Log DB (``postgresql://…``). ``facade`` names the host
+    in the entries. ``under`` is put before ``/logs``; None serves no routes. They answer under
+    loopback names and those in ``hosts``; who else may see them is for the host to decide.
+    ``context`` gives a replica's lag (ms) and an outbox's depth, ``route`` names routes that the
+    host's router doesn't, ``exclude`` holds paths that aren't recorded.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        database: Path | str,
+        database: LogDb | str,
         *,
         facade: str,
         under: str | None = "",
@@ -50,7 +53,7 @@ class LatencyLog:
             route = django_route
         self._app = app
         self._logs = LatencyLogs(
-            Path(database), facade=facade, context=context, route=route, exclude=exclude
+            _log_db(database), facade=facade, context=context, route=route, exclude=exclude
         )
         self._prefix = None if under is None else under.rstrip("/")
         self._logs_path = f"{self._prefix}/logs"
@@ -113,3 +116,9 @@ class LatencyLog:
             path = path.removeprefix(root_path)
         logs = self._logs_path
         return path.startswith(logs) and (path == logs or path[len(logs)] == "/")
+
+
+def _log_db(database: LogDb | str) -> LogDb:
+    if isinstance(database, str):
+        return database_of(database) if "://" in database else Path(database)
+    return database

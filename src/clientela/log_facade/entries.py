@@ -1,7 +1,8 @@
 """Lists of entries: pages by keyset, from several Log DBs merged by time.
 
-Of rows SQLite makes the JSON: it does so without holding the interpreter up, so requests go on
-meanwhile. Of blocks only what a page shows is written out (``rendering``).
+Of rows the engine makes the JSON, of blocks only what a page shows is written out (``rendering``).
+Both bounds of a page are whole keys, so that each begins where the one before ended and nothing is
+walked twice.
 """
 
 import heapq
@@ -15,29 +16,15 @@ import numpy as np
 
 from clientela.errors import ClientelaError, FieldError
 from clientela.log_facade.blocks import Block
-from clientela.log_facade.files import LogFile, Snapshot
+from clientela.log_facade.database import Snapshot
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import Log
 from clientela.log_facade.rendering import Item, Renderer
 from clientela.log_facade.selection import Key, Selection
 from clientela.web.lists import Order, Page
 
 _SEQ_MAX = 2**62
 _CURSOR = re.compile(r"([ad])([0-9a-f]{14})([0-9a-f]{8})([0-9a-f]{10})")
-
-# CROSS JOIN: entries first, in the order of their key. Both bounds are whole keys, so that each
-# page begins where the one before ended and nothing is walked twice.
-_PAGE = """
-SELECT printf('%014x%08x%010x', time_us, {source}, seq) AS id, json_object(
-  'id', printf('%014x%08x%010x', time_us, {source}, seq),
-  'time', strftime('%Y-%m-%dT%H:%M:%S', time_us / 1000000, 'unixepoch')
-    || printf('.%06dZ', time_us % 1000000),
-  'facade', facade, 'method', method, 'route', route, 'status', status,
-  'latency_us', latency_us, 'parts', json(coalesce(parts, '{{}}')), 'bytes', bytes,
-  'trace_id', lower(hex(trace_id)), 'lag_ms', lag_ms, 'outbox', outbox, 'error', error)
-FROM entries CROSS JOIN series ON series.id = entries.series
-WHERE (time_us, seq) > (?, ?) AND (time_us, seq) < (?, ?){conditions}
-ORDER BY time_us {direction}, seq {direction} LIMIT ?
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +58,7 @@ class PageOf:
     limit: int
 
 
-def read_page(files: Sequence[LogFile], page: PageOf) -> Page:
+def read_page(files: Sequence[Log], page: PageOf) -> Page:
     """Read one page; times, sources and numbers together put all entries into one order."""
     merged = _merged([_read(file, page) for file in files], page)
     items = list(islice(merged, page.limit + 1))
@@ -80,7 +67,7 @@ def read_page(files: Sequence[LogFile], page: PageOf) -> Page:
     return [item.encode() for _, item in items[: page.limit]], following
 
 
-def _read(file: LogFile, page: PageOf) -> Iterable[Item]:
+def _read(file: Log, page: PageOf) -> Iterable[Item]:
     """Give what one log has of the page, in its order: rows and entries of blocks."""
     with file.snapshot() as log:
         if log is None:
@@ -104,7 +91,7 @@ def _merged(found: Sequence[Iterable[Item]], page: PageOf) -> Iterable[Item]:
 
 def _rows(log: Snapshot, page: PageOf, after: Key, before: Key) -> list[Item]:
     conditions, bindings = page.filters.conditions()
-    sql = _PAGE.format(conditions=conditions, direction=page.order, source=log.source)
+    sql = log.list_rows.format(conditions=conditions, direction=page.order, source=log.source)
     return list(log.connection.execute(sql, (*after, *before, *bindings, page.limit + 1)))
 
 

@@ -3,38 +3,28 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
 from clientela import limits
 from clientela.errors import ClientelaError, StartupError
+from clientela.log_facade.database import Snapshot
+from clientela.log_facade.levels import LEVELS, MINUTES
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
+from clientela.log_facade.sqlite import LIST_ROWS
 from clientela.storage.database import open_database
 
 _log = logging.getLogger(__name__)
 
-_WITHOUT_BLOCKS = 2  # the last migration before there were any
+# The last migrations before there were any. A file that is only read may be one that its writer
+# has not migrated yet.
+_WITHOUT_HOURS = 1
+_WITHOUT_BLOCKS = 2
 _SOURCE = "SELECT source FROM log"
 _Identity = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A log as it is at one moment; ``source`` is its number, which tells it from others."""
-
-    connection: apsw.Connection
-    source: int
-    tell_damage: Callable[[int, int, Exception], None]
-    """Note that the block of a first number and a count of entries can't be read, and why."""
-
-    @property
-    def has_blocks(self) -> bool:
-        """Tell whether there may be blocks: not before the file's writer has migrated it."""
-        return int(self.connection.pragma("user_version")) > _WITHOUT_BLOCKS
 
 
 class _Opened:
@@ -86,11 +76,24 @@ class LogFile:
                 return
             opened.connection.execute("BEGIN")
             try:
-                yield Snapshot(opened.connection, opened.source, self._tell_damage)
+                yield self._snapshot(opened)
             finally:
                 opened.connection.execute("ROLLBACK")
         except (apsw.Error, StartupError) as error:
             raise ClientelaError("not-ready", f"{self.path.name} can't be read: {error}") from error
+
+    def _snapshot(self, opened: _Opened) -> Snapshot:
+        connection = opened.connection
+        migrated = int(connection.pragma("user_version"))
+        return Snapshot(
+            connection,
+            opened.source,
+            levels=LEVELS if migrated > _WITHOUT_HOURS else (MINUTES,),
+            has_blocks=migrated > _WITHOUT_BLOCKS,
+            list_rows=LIST_ROWS,
+            walk=connection.execute,
+            tell_damage=self._tell_damage,
+        )
 
     def _opened(self) -> _Opened | None:
         identity = self._identity()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
+from clientela.log_facade.database import Connection
 
 Bindings = list[Any]
 
@@ -55,7 +55,7 @@ class Filters:
     def _part_of_error(self) -> str:
         return "" if self.error == ANY_ERROR else self.error or ""
 
-    def series_ids(self, connection: apsw.Connection) -> list[int] | None:
+    def series_ids(self, connection: Connection) -> list[int] | None:
         """Look up the series that are asked for; None when all are."""
         conditions = self._series()
         if not conditions:
@@ -75,7 +75,10 @@ class Filters:
             ("latency_us >= ?", self.min_latency_us),
             ("latency_us <= ?", self.max_latency_us),
             # instr, for LIKE would take _ and % for more than themselves; of NULL it is NULL.
-            ("instr(lower(error), lower(?))", None if self.error is None else self._part_of_error),
+            (
+                "instr(lower(error), lower(?)) > 0",
+                None if self.error is None else self._part_of_error,
+            ),
         )
         sql = "".join(f" AND {condition}" for condition, _ in rest)
         if series:  # few, and looked up once

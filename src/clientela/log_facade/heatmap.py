@@ -7,8 +7,8 @@ import numpy as np
 
 from clientela import limits
 from clientela.log_facade import histogram
-from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import Log
 from clientela.log_facade.shapes import HeatmapColumn, LogHeatmap
 from clientela.log_facade.sums import add_up, axis_over, range_of
 from clientela.log_facade.tally import Tally
@@ -25,7 +25,7 @@ class HeatmapOf:
     now_us: int
 
 
-def read_heatmap(files: Sequence[LogFile], asked: HeatmapOf) -> LogHeatmap:
+def read_heatmap(files: Sequence[Log], asked: HeatmapOf) -> LogHeatmap:
     """Count requests by column and row.
 
     Raises ClientelaError ``bad-parameter`` when the step would make too many columns.

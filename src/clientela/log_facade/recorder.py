@@ -15,6 +15,7 @@ from clientela import limits
 from clientela.errors import StartupError
 from clientela.log_facade import hot, packing
 from clientela.log_facade.batch import Batch
+from clientela.log_facade.database import AwayError
 from clientela.log_facade.hot import HotAppend
 from clientela.log_facade.names import SeriesKey, Vocabulary
 from clientela.log_facade.packing import Packed
@@ -122,14 +123,15 @@ class Recorder:
     def start(self, *, whatever: bool = False) -> None:
         """Open the store and begin to write; ``whatever`` is wrong with it: it is tried again.
 
-        Raises StartupError when the file is another program's, or can't be used.
+        Raises StartupError when it is another program's, or can't be used; one that is only away
+        is tried again.
         """
         if self._thread is not None:
             return
         try:
             self._store = self._open_store()
         except StartupError as error:
-            if not whatever:
+            if not whatever and not isinstance(error, AwayError):
                 raise
             self._failed(error)
         self._stop.clear()
@@ -139,10 +141,8 @@ class Recorder:
     def close(self) -> None:
         """Write what waits, then stop; may be called twice."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        self._try_at = 0
+        if self._ended():
+            self._try_at = 0  # what has failed before gets a last try
         self.flush()
         with self._writing:
             if self._unwritten:
@@ -151,6 +151,18 @@ class Recorder:
                 self._unwritten.clear()
                 self._unwritten_entries = 0
             self._close_store()
+
+    def _ended(self) -> bool:
+        """Let the thread finish; False: it waited for a Log DB in vain, and was cut off."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return True
+        thread.join(limits.LOG_CLOSE_S)
+        in_time, store = not thread.is_alive(), self._store
+        if not in_time and store is not None:
+            store.interrupt()
+        thread.join()
+        return in_time
 
     def _run(self) -> None:
         while not self._stop.wait(self._flush_interval_s):

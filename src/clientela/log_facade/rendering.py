@@ -1,14 +1,14 @@
-"""Entries of a block as JSON, in the words in which SQLite writes those of rows (``entries``)."""
+"""Entries of a block as JSON, in the words in which the engines write those of rows."""
 
 from collections.abc import Iterable, Sequence
 
-import apsw
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from clientela.log_facade.batch import UNKNOWN
 from clientela.log_facade.blocks import Block
+from clientela.log_facade.database import Connection
 
 Item = tuple[str, str]
 """An entry's id, and its JSON."""
@@ -24,7 +24,7 @@ _ENTRY = (
 class Renderer:
     """Writes the entries of one log, which is told from others by its ``source``."""
 
-    def __init__(self, connection: apsw.Connection, source: int) -> None:
+    def __init__(self, connection: Connection, source: int) -> None:
         self._source = source
         self._series = {
             number: f'"facade":{_json(facade)},"method":{_json(method)},"route":{_json(route)}'

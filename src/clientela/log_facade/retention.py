@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
-
 from clientela import limits
+from clientela.log_facade.database import Database
 from clientela.log_facade.levels import LEVELS, MINUTE_US, Level
 
 # The first row that stays when so many go: a range from a table's beginning costs one walk.
@@ -16,11 +15,6 @@ _DELETE_ALL_BEFORE = "DELETE FROM {table} WHERE {time} < ?"
 _DELETE_DROPS = "DELETE FROM drops WHERE minute < ?"
 _ENTRIES = "SELECT entries FROM log"
 _COUNT_OUT = "UPDATE log SET entries = entries - ?"
-_PAGES = """
-SELECT page_count, freelist_count, page_size
-FROM pragma_page_count, pragma_freelist_count, pragma_page_size
-"""
-
 _OLDEST_BLOCK = """
 SELECT first_seq, last_us, count FROM blocks INDEXED BY blocks_by_last
 WHERE last_us < ? ORDER BY last_us LIMIT 1
@@ -32,7 +26,7 @@ _FOREVER = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept; ``bytes_max`` counts the pages in use, for a file never shrinks by itself.
+    """How much is kept; ``bytes_max`` counts what is in use, for a file never shrinks by itself.
 
     Beyond it entries go first, down to ``entries_min``, then minutes, hours and days.
     """
@@ -66,90 +60,84 @@ def _table(level: Level) -> _Table:
     return _Table(level.table, (level.unit, "series", "status"))
 
 
-def prune_some(connection: apsw.Connection, kept: Retention, now_us: int) -> tuple[int, bool]:
+def prune_some(database: Database, kept: Retention, now_us: int) -> tuple[int, bool]:
     """Drop a step of what is beyond retention: how many entries, and whether more is to go."""
     dropped = [
-        _too_many(connection, kept),
-        _drop_entries(connection, now_us - kept.entries_s * 1_000_000, _FOREVER, kept.step_items),
+        _too_many(database, kept),
+        _drop_entries(database, now_us - kept.entries_s * 1_000_000, _FOREVER, kept.step_items),
     ]
-    others = list(_aged_cells(connection, kept, now_us))
+    others = list(_aged_cells(database, kept, now_us))
     if not any(dropped):
-        entries, cells = _too_large(connection, kept)
+        entries, cells = _too_large(database, kept)
         dropped.append(entries)
         others.append(cells)
     entries = sum(dropped)
     if entries:
-        connection.execute(_COUNT_OUT, (entries,))
+        database.execute(_COUNT_OUT, (entries,))
     return entries, max(*dropped, *others) >= kept.step_items
 
 
-def _too_many(connection: apsw.Connection, kept: Retention) -> int:
-    excess = _one(connection, _ENTRIES) - kept.entries_max
-    return _drop_entries(connection, _FOREVER, excess, kept.step_items)
+def _too_many(database: Database, kept: Retention) -> int:
+    excess = _one(database, _ENTRIES) - kept.entries_max
+    return _drop_entries(database, _FOREVER, excess, kept.step_items)
 
 
-def _aged_cells(connection: apsw.Connection, kept: Retention, now_us: int) -> Iterator[int]:
+def _aged_cells(database: Database, kept: Retention, now_us: int) -> Iterator[int]:
     for level, kept_s in zip(LEVELS, kept.levels_s, strict=True):
         oldest = (now_us - kept_s * 1_000_000) // level.width_us
-        yield _drop(connection, _table(level), oldest, kept.step_items)
-    connection.execute(_DELETE_DROPS, ((now_us - kept.entries_s * 1_000_000) // MINUTE_US,))
+        yield _drop(database, _table(level), oldest, kept.step_items)
+    database.execute(_DELETE_DROPS, ((now_us - kept.entries_s * 1_000_000) // MINUTE_US,))
 
 
-def _too_large(connection: apsw.Connection, kept: Retention) -> tuple[int, int]:
+def _too_large(database: Database, kept: Retention) -> tuple[int, int]:
     """Drop a step of entries, or else of cells."""
-    if bytes_used(connection) <= kept.bytes_max:
+    if database.bytes_used() <= kept.bytes_max:
         return 0, 0
-    spare = _one(connection, _ENTRIES) - kept.entries_min
+    spare = _one(database, _ENTRIES) - kept.entries_min
     if spare > 0:
-        return _drop_entries(connection, _FOREVER, spare, kept.step_items), 0
+        return _drop_entries(database, _FOREVER, spare, kept.step_items), 0
     for level in LEVELS:
-        cells = _drop(connection, _table(level), _FOREVER, kept.step_items)
+        cells = _drop(database, _table(level), _FOREVER, kept.step_items)
         if cells:
             return 0, cells
     return 0, 0
 
 
-def bytes_used(connection: apsw.Connection) -> int:
-    """Give how much of the file is in use."""
-    pages, free, size = next(connection.execute(_PAGES))
-    return int((pages - free) * size)
-
-
-def _drop_entries(connection: apsw.Connection, before_us: int, most: int, items: int) -> int:
+def _drop_entries(database: Database, before_us: int, most: int, items: int) -> int:
     """Drop a step of about so many entries of before a time, the oldest first, never over ``most``.
 
     A block goes as a whole, when all of it is to go.
     """
     dropped = 0
     while dropped < min(items, most):
-        some = _drop_oldest(connection, before_us, most - dropped, items - dropped)
+        some = _drop_oldest(database, before_us, most - dropped, items - dropped)
         if not some:
             break
         dropped += some
     return dropped
 
 
-def _drop_oldest(connection: apsw.Connection, before_us: int, most: int, items: int) -> int:
-    block = connection.execute(_OLDEST_BLOCK, (before_us,)).fetchone()
+def _drop_oldest(database: Database, before_us: int, most: int, items: int) -> int:
+    block = database.execute(_OLDEST_BLOCK, (before_us,)).fetchone()
     first_seq, last_us, count = block or (None, before_us, 0)
-    rows = _drop(connection, _ENTRY_TABLE, last_us, min(items, most))
+    rows = _drop(database, _ENTRY_TABLE, last_us, min(items, most))
     if rows or first_seq is None or count > most:
         return rows
-    connection.execute(_DELETE_BLOCK, (first_seq,))
+    database.execute(_DELETE_BLOCK, (first_seq,))
     return int(count)
 
 
-def _drop(connection: apsw.Connection, table: _Table, before: int, items: int) -> int:
+def _drop(database: Database, table: _Table, before: int, items: int) -> int:
     """Drop up to so many rows of before a time, the oldest first."""
     if items <= 0:
         return 0
-    stays = connection.execute(table.sql(_FIRST_TO_STAY), (before, items)).fetchone()
+    stays = database.execute(table.sql(_FIRST_TO_STAY), (before, items)).fetchone()
     if stays is None:
-        connection.execute(table.sql(_DELETE_ALL_BEFORE), (before,))
+        database.execute(table.sql(_DELETE_ALL_BEFORE), (before,))
     else:
-        connection.execute(table.sql(_DELETE_BEFORE), stays)
-    return connection.changes()
+        database.execute(table.sql(_DELETE_BEFORE), stays)
+    return database.changes()
 
 
-def _one(connection: apsw.Connection, sql: str) -> Any:
-    return next(connection.execute(sql))[0]
+def _one(database: Database, sql: str) -> Any:
+    return next(database.execute(sql))[0]

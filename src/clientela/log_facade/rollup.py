@@ -7,42 +7,21 @@ finer level alone, from which the filling takes them. So readers are right at an
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-import apsw
 
 from clientela.log_facade import histogram, tally
 from clientela.log_facade.batch import Batch, Column, by_kind
+from clientela.log_facade.database import Cell, Connection, Database
 from clientela.log_facade.levels import DAYS, HOURS, LEVELS, MINUTES, Level
 
-Cell = tuple[int, int, int, int, int, int, bytes]
-"""Minute, series, status; count, sum and maximum (microseconds), and the histogram."""
-
-# max() of two values, not the aggregate: the row's own and the new one.
-_ADD = """
-INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET count = count + excluded.count, sum_us = sum_us + excluded.sum_us,
-  max_us = max(max_us, excluded.max_us), buckets = merged(buckets, excluded.buckets)
-"""
 _COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
 _LAST_BEFORE = "SELECT max({unit}) FROM {table} WHERE {unit} < ?"
+# Only SQLite's files are ever old enough to be filled.
 _FILL = """
 INSERT INTO {wide} SELECT ?, series, status, sum(count), sum(sum_us), max(max_us),
   merged(CAST(group_concat(buckets, '') AS BLOB), x'')
 FROM {fine} WHERE {unit} >= ? AND {unit} < ? GROUP BY series, status
 """
 _FILLED_TO = "UPDATE log SET {table}_from = ?"
-
-_ADDS = [_ADD.format(table=level.table) for level in LEVELS]
-
-
-def prepare(connection: apsw.Connection) -> None:
-    """Give a connection that writes the function that its statements need."""
-    connection.create_scalar_function("merged", _merged, 2, deterministic=True)
-
-
-def _merged(*blobs: Any) -> bytes:
-    return histogram.pack(histogram.unpack(b"".join(blobs)))
 
 
 def cells(minute: int, series: Column, batch: Batch) -> Iterator[Cell]:
@@ -53,17 +32,19 @@ def cells(minute: int, series: Column, batch: Batch) -> Iterator[Cell]:
         yield minute, number, status, count, sum_us, max_us, histogram.pack(slots)
 
 
-def add(connection: apsw.Connection, cells: Iterable[Cell]) -> None:
+def add(database: Database, cells: Iterable[Cell]) -> None:
     """Add cells of minutes at every level."""
-    complete_from = (0, *next(connection.execute(_COMPLETE_FROM)))
+    complete_from = (0, *next(database.execute(_COMPLETE_FROM)))
     added = list(cells)
-    for level, first, sql in zip(LEVELS, complete_from, _ADDS, strict=True):
+    levels: list[tuple[Level, list[Cell]]] = []
+    for level, first in zip(LEVELS, complete_from, strict=True):
         minutes = level.width_us // MINUTES.width_us
-        rows = ((minute // minutes, *rest) for minute, *rest in added)
-        connection.executemany(sql, (row for row in rows if row[0] >= first))
+        rows = [(cell[0] // minutes, *cell[1:]) for cell in added]
+        levels.append((level, [row for row in rows if row[0] >= first]))
+    database.add_cells(levels)
 
 
-def fill_some(connection: apsw.Connection) -> bool:
+def fill_some(connection: Connection) -> bool:
     """Fill one hour or one day from the finer level; False when nothing is left to fill."""
     hours_from, days_from = next(connection.execute(_COMPLETE_FROM))
     if hours_from:
@@ -73,7 +54,7 @@ def fill_some(connection: apsw.Connection) -> bool:
     return bool(hours_from or days_from)
 
 
-def _fill_before(connection: apsw.Connection, complete_from: int, fine: Level, wide: Level) -> None:
+def _fill_before(connection: Connection, complete_from: int, fine: Level, wide: Level) -> None:
     factor = wide.width_us // fine.width_us
     last_sql = _LAST_BEFORE.format(table=fine.table, unit=fine.unit)
     last = next(connection.execute(last_sql, (complete_from * factor,)))[0]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clientela.log_facade.batch import traces_of
 from clientela.log_facade.blocks import Block, DamagedBlockError
-from clientela.log_facade.files import Snapshot
+from clientela.log_facade.database import Snapshot
 from clientela.log_facade.filters import Filters
 from clientela.web.lists import Order
 
@@ -49,9 +49,7 @@ class Selection:
         if not self._log.has_blocks:
             return
         bindings = (start_us, start_us, end_us) if order == "asc" else (start_us, end_us, end_us)
-        for edge_us, first_seq, count, blob in self._log.connection.execute(
-            _BLOCKS[order], bindings
-        ):
+        for edge_us, first_seq, count, blob in self._log.walk(_BLOCKS[order], bindings):
             try:
                 block = Block(blob)
             except DamagedBlockError as error:

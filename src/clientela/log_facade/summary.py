@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from clientela.log_facade.axis import Axis
-from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import Log
 from clientela.log_facade.shapes import LogGroup, LogSummary
 from clientela.log_facade.sums import By, add_up, axis_over, range_of
 from clientela.log_facade.tally import Tallies, Tally
@@ -25,7 +25,7 @@ class SummaryOf:
     now_us: int
 
 
-def read_summary(files: Sequence[LogFile], asked: SummaryOf, *, dropped: int = 0) -> LogSummary:
+def read_summary(files: Sequence[Log], asked: SummaryOf, *, dropped: int = 0) -> LogSummary:
     """Add up what the logs hold; ``dropped`` are those that no log knows of yet.
 
     Raises ClientelaError ``bad-parameter`` when the step is too fine for the time.

@@ -7,7 +7,6 @@ goes without that unit: what is told happened in the range, never outside of it.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,25 +14,27 @@ from clientela import limits
 from clientela.log_facade.axis import Axis, axis_of
 from clientela.log_facade.batch import Column
 from clientela.log_facade.blocks import Block
-from clientela.log_facade.files import LogFile, Snapshot
+from clientela.log_facade.database import Connection, Snapshot
 from clientela.log_facade.filters import Filters
-from clientela.log_facade.levels import LEVELS, MINUTE_US, MINUTES, Level, Part, cut, split
+from clientela.log_facade.levels import MINUTE_US, Level, Part, cut, split
+from clientela.log_facade.logs import Log
 from clientela.log_facade.selection import Selection
 from clientela.log_facade.tally import Tallies
 
 By = Literal["route", "facade", "status", "time"]
 _Rows = Iterable[tuple[Any, ...]]
 
-# group_concat joins the blobs byte by byte; that is all that merging takes.
+# string_agg joins the blobs byte by byte; that is all that merging takes.
 _CELLS = """
-SELECT {key}, sum(count), sum(iif(status >= 500, count, 0)), sum(sum_us), max(max_us),
-  CAST(group_concat(buckets, '') AS BLOB)
+SELECT {key}, CAST(sum(count) AS BIGINT),
+  CAST(sum(CASE WHEN status >= 500 THEN count ELSE 0 END) AS BIGINT),
+  CAST(sum(sum_us) AS BIGINT), max(max_us), CAST(string_agg(buckets, '') AS BLOB)
 FROM {table} WHERE {unit} >= ? AND {unit} < ?{conditions} GROUP BY 1
 """
 # Without GROUP BY nothing is sorted: half the time. HAVING leaves out the row of an empty sum.
 _CELLS_OF_ONE_KEY = _CELLS.replace("GROUP BY 1", "HAVING count(*) > 0")
 _ENTRIES = """
-SELECT {key}, latency_us, count(*), sum(status >= 500)
+SELECT {key}, latency_us, count(*), sum(CASE WHEN status >= 500 THEN 1 ELSE 0 END)
 FROM entries WHERE (time_us, seq) >= (?, ?) AND (time_us, seq) < (?, ?){conditions} GROUP BY 1, 2
 """
 _ENTRY_AFTER_SOME = """
@@ -43,7 +44,9 @@ ORDER BY time_us, seq LIMIT 1 OFFSET ?
 _SPAN = "SELECT (SELECT min({unit}) FROM {table}), (SELECT max({unit}) FROM {table})"
 _FIRST_ENTRY = "SELECT min(time_us) FROM entries"
 _FIRST_BLOCK = "SELECT min(first_us) FROM blocks"
-_DROPPED = "SELECT coalesce(sum(count), 0) FROM drops WHERE minute >= ? AND minute < ?"
+_DROPPED = (
+    "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM drops WHERE minute >= ? AND minute < ?"
+)
 _NAMES = "SELECT id, {column} FROM series"
 _COMPLETE_FROM = "SELECT hours_from, days_from FROM log"
 
@@ -59,7 +62,7 @@ _KEY_OF_ENTRY = "time_us / 1000000 / {step_s} * {step_s}"
 
 
 def add_up(
-    files: Sequence[LogFile], filters: Filters, by: By | None, axis: Axis | None
+    files: Sequence[Log], filters: Filters, by: By | None, axis: Axis | None
 ) -> tuple[Tallies, int]:
     """Add up several logs, each as of one moment; give how many entries they had dropped, too.
 
@@ -76,7 +79,7 @@ def add_up(
     return tallies, dropped
 
 
-def range_of(files: Sequence[LogFile], filters: Filters, now_us: int) -> tuple[int | None, int]:
+def range_of(files: Sequence[Log], filters: Filters, now_us: int) -> tuple[int | None, int]:
     """Give the range asked for: without limits from the first moment known of until now."""
     from_us = filters.from_us
     if from_us is None:
@@ -85,7 +88,7 @@ def range_of(files: Sequence[LogFile], filters: Filters, now_us: int) -> tuple[i
 
 
 def axis_over(
-    files: Sequence[LogFile],
+    files: Sequence[Log],
     from_us: int | None,
     to_us: int,
     step_s: int | None,
@@ -103,7 +106,7 @@ def axis_over(
 _Found = TypeVar("_Found")
 
 
-def _each(files: Sequence[LogFile], ask: Callable[[Snapshot], _Found | None]) -> list[_Found]:
+def _each(files: Sequence[Log], ask: Callable[[Snapshot], _Found | None]) -> list[_Found]:
     found = []
     for file in files:
         with file.snapshot() as log:
@@ -117,7 +120,7 @@ def _earliest_in(log: Snapshot) -> int | None:
     tables = [_FIRST_ENTRY, _FIRST_BLOCK] if log.has_blocks else [_FIRST_ENTRY]
     found = [next(log.connection.execute(sql))[0] for sql in tables]
     earliest_us = min((first for first in found if first is not None), default=None)
-    for level in _levels(log.connection):
+    for level in log.levels:
         first, _ = _span(log.connection, level)
         # Of one unit the finer level knows better where it began.
         if first is not None and (earliest_us is None or earliest_us // level.width_us > first):
@@ -127,7 +130,7 @@ def _earliest_in(log: Snapshot) -> int | None:
 
 def _finest_in(log: Snapshot, from_us: int) -> int:
     finest, begins_us = 1, None
-    for level in _levels(log.connection):
+    for level in log.levels:
         first, _ = _span(log.connection, level)
         if first is None:
             continue
@@ -137,12 +140,7 @@ def _finest_in(log: Snapshot, from_us: int) -> int:
     return finest
 
 
-def _levels(connection: apsw.Connection) -> Sequence[Level]:
-    # A file that is only read may be one that its writer has not migrated yet.
-    return LEVELS if connection.pragma("user_version") > 1 else (MINUTES,)
-
-
-def _span(connection: apsw.Connection, level: Level) -> tuple[int | None, int | None]:
+def _span(connection: Connection, level: Level) -> tuple[int | None, int | None]:
     first, last = next(connection.execute(_SPAN.format(table=level.table, unit=level.unit)))
     return first, last
 
@@ -152,6 +150,7 @@ class _Source:
 
     def __init__(self, log: Snapshot, filters: Filters, by: By | None, axis: Axis | None) -> None:
         self._connection = connection = log.connection
+        self._levels = log.levels
         self._selection = Selection(log, filters)
         self._filters = filters
         self._by = by
@@ -177,7 +176,7 @@ class _Source:
         """Give the levels that can answer, widest first, and from which unit on each can."""
         if not self._filters.answered_by_histograms:
             return
-        levels = _levels(self._connection)
+        levels = self._levels
         complete_from = (0,)
         if len(levels) > 1:
             complete_from = (0, *next(self._connection.execute(_COMPLETE_FROM)))

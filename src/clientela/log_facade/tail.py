@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
-from pathlib import Path
 
 import msgspec
 
@@ -18,33 +17,34 @@ from clientela.errors import ClientelaError
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
+from clientela.log_facade.arrivals import first_look
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.shapes import LogEntry
 
 _decode_entry = msgspec.json.Decoder(LogEntry).decode
 _ALL = Filters()
 _Entry = tuple[bytes, LogEntry]
-_AHEAD_US = 1_000_000  # no entry is from later than this, unless a clock was set back
-_NUMBER = 22  # where an entry's id tells its number in its log
 
 
 class LogTail:
-    """The newest entries of the Log DBs at ``paths``; belongs to one event loop.
+    """The newest entries of Log DBs; belongs to one event loop.
 
-    Each is read on from its own last entry: what one facade writes late is not behind another's.
+    Each is read on by the numbers of its entries: what one facade writes late is not behind
+    another's.
     """
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        databases: Sequence[LogDb],
         *,
         wall_ns: Callable[[], int] = time.time_ns,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wall_ns = wall_ns
         self._clock = clock
-        self._readers = [LogReader([path]) for path in paths]
+        self._readers = [LogReader([database]) for database in databases]
         self._entries: deque[_Entry] = deque()
         self._listened_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -64,21 +64,19 @@ class LogTail:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        places = [_Place(reader, self._now_us()) for reader in self._readers]
+        now_us = self._wall_ns() // 1_000
+        places = [_Place(reader, now_us) for reader in self._readers]
         try:
             while not self.tail.closing and self._is_listened_to():
                 await asyncio.sleep(limits.LOG_TAIL_INTERVAL_S)
                 for place in places:
-                    self._add(await place.read(self._now_us()))
+                    self._add(await place.read())
         finally:
             self._task = None
             self._forget()
 
     def _is_listened_to(self) -> bool:
         return self._clock() - self._listened_s < limits.LOG_TAIL_LINGER_S
-
-    def _now_us(self) -> int:
-        return self._wall_ns() // 1_000
 
     def _add(self, entries: Sequence[_Entry]) -> None:
         if not entries:
@@ -111,39 +109,25 @@ class LogTail:
         self.tail.close()
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the logs."""
         for reader in self._readers:
             reader.close()
 
 
 class _Place:
-    """How far one log was read; entries come in the order of time, and of numbers within it."""
+    """How far one log was read."""
 
     def __init__(self, reader: LogReader, now_us: int) -> None:
         self._reader = reader
-        self._cursor = _cursor(now_us)
-        self._last_number = ""
+        self._seen = first_look(now_us)
 
-    async def read(self, now_us: int) -> list[_Entry]:
-        """Read on; none when the file can't be read just now."""
-        to_us = now_us + _AHEAD_US
-        if self._cursor > _cursor(to_us):
-            self._cursor = _cursor(now_us)  # the clock was set back
-        wanted = Filters(to_us=to_us)
+    async def read(self) -> list[_Entry]:
+        """Read on; none when the log can't be read just now."""
         try:
-            page, _ = await self._reader.page(
-                wanted, "asc", self._cursor, limits.LOG_TAIL_ENTRIES_MAX
-            )
+            found, self._seen = await self._reader.arrivals(self._seen)
         except (ClientelaError, RuntimeError):  # RuntimeError: it is closed
             return []
-        entries = [(raw, _decode_entry(raw)) for raw in page]
-        # After a clock was set back its old entries come by once more.
-        new = [entry for entry in entries if entry[1].id[_NUMBER:] > self._last_number]
-        if entries:
-            self._cursor = "a" + entries[-1][1].id
-        if new:
-            self._last_number = max(entry.id[_NUMBER:] for _, entry in new)
-        return new
+        return [(raw, _decode_entry(raw)) for raw in found]
 
 
 class FilteredLog:
@@ -216,8 +200,3 @@ def passes(filters: Filters, entry: LogEntry) -> bool:
         and entry.route not in filters.not_routes
         and all(asked is None or asked == found for asked, found in wanted)
     )
-
-
-def _cursor(time_us: int) -> str:
-    """Give a cursor before the entries of a time, oldest first."""
-    return f"a{time_us:014x}{0:08x}{0:010x}"

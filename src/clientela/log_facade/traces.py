@@ -1,11 +1,11 @@
 """One trace over several services: the entries of this log, with those that it left elsewhere."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 import msgspec
 
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.queries import LogReader
 from clientela.web.lists import Order, Page
 
@@ -26,16 +26,16 @@ _name_of = msgspec.json.Decoder(_Named).decode
 
 
 class TraceReader(LogReader):
-    """Reads the Log DBs at ``paths``, and asks ``elsewhere`` when a trace is looked for."""
+    """Reads Log DBs, and asks ``elsewhere`` when a trace is looked for."""
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        databases: Sequence[LogDb],
         *,
         elsewhere: Elsewhere,
         dropped_unwritten: Callable[[], int] = int,
     ) -> None:
-        super().__init__(paths, dropped_unwritten=dropped_unwritten)
+        super().__init__(databases, dropped_unwritten=dropped_unwritten)
         self._elsewhere = elsewhere
 
     async def page(self, filters: Filters, order: Order, cursor: str | None, limit: int) -> Page:
@@ -43,6 +43,7 @@ class TraceReader(LogReader):
         page, following = await super().page(filters, order, cursor, limit)
         if filters.trace_id is None or cursor is not None:
             return page, following
-        entries = [*page, *await self._elsewhere(filters.trace_id.hex())]
-        entries.sort(key=lambda entry: _name_of(entry).id, reverse=order == "desc")
-        return entries, following
+        found = [*page, *await self._elsewhere(filters.trace_id.hex())]
+        # Once each: a Log DB may be shared with the other service.
+        entries = {_name_of(entry).id: entry for entry in found}
+        return [entries[name] for name in sorted(entries, reverse=order == "desc")], following

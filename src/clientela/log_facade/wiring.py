@@ -10,14 +10,13 @@
 """
 
 from collections.abc import Collection
-from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from clientela.log_facade.exports import Exports
-from clientela.log_facade.healing import HealingFile
 from clientela.log_facade.hot import HotAppend
+from clientela.log_facade.logs import LogDb, writing
 from clientela.log_facade.middleware import LatencyMiddleware, NameRoute
 from clientela.log_facade.recorder import Context, Recorder, no_context
 from clientela.log_facade.routes import log_router
@@ -28,7 +27,7 @@ from clientela.log_facade.traces import Elsewhere, TraceReader, nowhere
 
 
 class LatencyLogs:
-    """Records a host's requests in the Log DB at ``path``, and answers questions about them.
+    """Records a host's requests in a Log DB, and answers questions about them.
 
     ``context`` gives the replica's lag (ms) and the outbox's depth, ``route`` names routes that the
     host's router doesn't, ``exclude`` holds paths that aren't recorded; ``elsewhere`` gives what a
@@ -37,7 +36,7 @@ class LatencyLogs:
 
     def __init__(
         self,
-        path: Path,
+        database: LogDb,
         *,
         facade: str,
         context: Context | None = None,
@@ -46,18 +45,18 @@ class LatencyLogs:
         elsewhere: Elsewhere = nowhere,
     ) -> None:
         self.facade = facade
-        file = HealingFile(path)
+        log = writing(database)
         totals = Totals()
         self.recorder = Recorder(
-            file.open, is_gone=file.is_gone, listeners=[totals], context=context or no_context
+            log.open, is_gone=log.is_gone, listeners=[totals], context=context or no_context
         )
         self.exports = Exports(facade, self.recorder, totals, damaged=lambda: self.reader.damaged)
         self.reader = TraceReader(
-            [path],
+            [database],
             elsewhere=elsewhere,
             dropped_unwritten=lambda: self.recorder.dropped_unwritten,
         )
-        self.tail = LogTail([path])
+        self.tail = LogTail([database])
         self._context = context
         self._route = route
         self._exclude = exclude
@@ -86,9 +85,9 @@ class LatencyLogs:
         return self.recorder.hot((self.facade, method, route), status)
 
     def start(self, *, whatever: bool = False) -> None:
-        """Open the Log DB, begin to write and to export; ``whatever`` is wrong with the file.
+        """Open the Log DB, begin to write and to export; ``whatever`` is wrong with it.
 
-        Raises StartupError when the file is another program's, or can't be used.
+        Raises StartupError when it is another program's, or can't be used.
         """
         self.recorder.start(whatever=whatever)
         self.exports.start()

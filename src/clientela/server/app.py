@@ -20,6 +20,7 @@ from clientela.clients.writes import ParsedWrite, Receipt
 from clientela.errors import ClientelaError
 from clientela.feed.connection import Unwinding
 from clientela.feed.endpoint import Feed
+from clientela.log_facade.logs import LogDb
 from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
 from clientela.server import export
@@ -140,7 +141,7 @@ class Server:
         self,
         database: Path,
         *,
-        log_database: Path,
+        log_database: LogDb,
         hosts: Collection[str] = (),
         admission: Admission | None = None,
         shared_cache: bool = False,

@@ -1,9 +1,10 @@
 import httpx
 import pytest
 
+from clientela.log_facade.logs import writing
 from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import Record
-from clientela.log_facade.store import open_store
+from clientela.storage.urls import database_of
 
 NOON_US = 1_795_435_200_000_000  # 2026-11-23T12:00:00Z
 
@@ -54,8 +55,8 @@ def _make_record(time_us=NOON_US, **changes):
     return Record(time_us=time_us, **{**usual, **changes})
 
 
-def _fill(path, records, *, dropped=0, now_us=NOON_US):
-    store = open_store(path)
+def _fill(db, records, *, dropped=0, now_us=NOON_US):
+    store = writing(db).open()
     store.write(batch_of(records), dropped=dropped, now_us=now_us)
     store.close()
 
@@ -80,6 +81,24 @@ def sink():
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "logs.db"
+
+
+@pytest.fixture(scope="session")
+def log_database(postgres):
+    return postgres.fresh_database()
+
+
+@pytest.fixture
+def postgres_log(postgres, log_database):
+    """Give an empty Log DB in PostgreSQL, in the one database of all these tests."""
+    postgres.execute("DROP SCHEMA IF EXISTS clientela_log CASCADE", log_database.rpartition("/")[2])
+    return database_of(log_database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db(request, path):
+    """Give an empty Log DB in either engine."""
+    return path if request.param == "sqlite" else request.getfixturevalue("postgres_log")
 
 
 # Functions as fixtures, for test folders are not packages to import from.

@@ -21,6 +21,7 @@ from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
 from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import NO_TRACE
 from clientela.log_facade.retention import Retention
+from clientela.log_facade.sqlite import SqliteDatabase
 from clientela.log_facade.store import LogStore, open_store
 from clientela.log_facade.summary import SummaryOf, read_summary
 from clientela.storage.database import open_database
@@ -295,7 +296,7 @@ def small(path, as_blocks):  # noqa: ARG001 - what it writes becomes blocks
     open_store(path).close()
     connection = apsw.Connection(str(path))
     kept = Retention(entries_s=86_400, entries_min=0, entries_max=25, step_items=3, interval_s=60)
-    store = LogStore(connection, kept=kept)
+    store = LogStore(SqliteDatabase(connection), kept=kept)
     store.connection = connection
     yield store
     store.close()
@@ -354,7 +355,7 @@ def test_a_process_that_is_killed_leaves_a_whole_file(path, log, after_s):
     store = open_store(path)
     sql = "SELECT entries, last_seq, (SELECT sum(count) FROM {}) FROM log"
     counted = {
-        store._connection.execute(sql.format(level)).get for level in ("minutes", "hours", "days")
+        store._database.execute(sql.format(level)).get for level in ("minutes", "hours", "days")
     }
     store.close()
 

@@ -137,7 +137,7 @@ def test_threads_lose_no_hot_request(path):
         thread.join()
     recorder.close()
     store = open_store(path)
-    kept = store._connection.execute("SELECT entries FROM log").get
+    kept = store._database.execute("SELECT entries FROM log").get
     store.close()
 
     assert (kept, recorder.waiting, recorder.dropped) == (8_000, 0, 0)

@@ -164,7 +164,7 @@ def test_an_old_file_is_filled_step_by_step_and_right_at_any_moment(
         assert (count(path).count, count(path, *span).count) == (len(written), inside)
     complete = "SELECT hours_from + days_from = 0 FROM log"
     turn = 0
-    while not store._connection.execute(complete).get:
+    while not store._database.execute(complete).get:
         store.prune(turn := turn + 1)
     store.close()
 
@@ -177,10 +177,10 @@ def test_what_is_old_goes_only_after_hours_and_days_were_filled_from_it(path, fi
     fill_old(path, fill, [make_record(i * HOUR_US) for i in range(30)])
     store = open_store(path)
     year_s = 366 * 86_400
-    small = LogStore(store._connection, kept=Retention(entries_s=0, levels_s=(0, year_s, year_s)))
+    small = LogStore(store._database, kept=Retention(entries_s=0, levels_s=(0, year_s, year_s)))
     for turn in range(60):
         small.prune(2 * DAY_US + turn * 5_000_000)
-    sums = [store._connection.execute(f"SELECT total(count) FROM {table}").get for table in TABLES]
+    sums = [store._database.execute(f"SELECT total(count) FROM {table}").get for table in TABLES]
     store.close()
 
     assert sums == [0, 30, 30]
@@ -189,7 +189,7 @@ def test_what_is_old_goes_only_after_hours_and_days_were_filled_from_it(path, fi
 @pytest.mark.parametrize("level", ["hours", "days"])
 def test_a_new_file_counts_every_level_from_the_beginning(path, level):
     store = open_store(path)
-    first = store._connection.execute(f"SELECT {level}_from FROM log").get
+    first = store._database.execute(f"SELECT {level}_from FROM log").get
     store.close()
 
     assert first == 0

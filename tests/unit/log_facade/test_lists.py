@@ -10,17 +10,17 @@ from clientela.errors import ClientelaError
 from clientela.log_facade.entries import PageOf, parse_cursor, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import reading, writing
 from clientela.log_facade.packing import batch_of
-from clientela.log_facade.store import open_store
 
 
 @pytest.fixture
 def opened():
     files = []
 
-    def opened(*paths):
-        files.extend(LogFile(path) for path in paths)
-        return files[-len(paths) :]
+    def opened(*dbs):
+        files.extend(reading(db) for db in dbs)
+        return files[-len(dbs) :]
 
     yield opened
     for file in files:
@@ -47,7 +47,7 @@ def times(entries):
     return [entry["time"] for entry in entries]
 
 
-def test_an_entry_has_its_whole_shape(path, fill, make_record, opened, noon_us):
+def test_an_entry_has_its_whole_shape(db, fill, make_record, opened, noon_us):
     record = make_record(
         noon_us + 7,
         parts_ns={"db": 12_999, "upstream": 3_000},
@@ -56,8 +56,8 @@ def test_an_entry_has_its_whole_shape(path, fill, make_record, opened, noon_us):
         error='Odd"Name',
         status=500,
     )
-    fill(path, [record])
-    (entry,), following = page(opened(path))
+    fill(db, [record])
+    (entry,), following = page(opened(db))
 
     assert re.fullmatch(r"[0-9a-f]{32}", entry.pop("id"))
     assert entry == {
@@ -77,9 +77,9 @@ def test_an_entry_has_its_whole_shape(path, fill, make_record, opened, noon_us):
     assert following is None
 
 
-def test_what_a_host_does_not_know_is_null_and_parts_are_an_object(path, fill, make_record, opened):
-    fill(path, [make_record()])
-    (entry,), _ = page(opened(path))
+def test_what_a_host_does_not_know_is_null_and_parts_are_an_object(db, fill, make_record, opened):
+    fill(db, [make_record()])
+    (entry,), _ = page(opened(db))
 
     assert (entry["parts"], entry["lag_ms"], entry["outbox"], entry["error"]) == (
         {},
@@ -89,9 +89,9 @@ def test_what_a_host_does_not_know_is_null_and_parts_are_an_object(path, fill, m
     )
 
 
-def test_lists_are_newest_first_or_oldest_first(path, fill, make_record, opened, noon_us):
-    fill(path, [make_record(noon_us + i) for i in (1, 3, 2)])
-    files = opened(path)
+def test_lists_are_newest_first_or_oldest_first(db, fill, make_record, opened, noon_us):
+    fill(db, [make_record(noon_us + i) for i in (1, 3, 2)])
+    files = opened(db)
     newest, _ = page(files)
     oldest, _ = page(files, order="asc")
 
@@ -101,13 +101,13 @@ def test_lists_are_newest_first_or_oldest_first(path, fill, make_record, opened,
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_pages_have_no_gap_and_no_double_while_entries_come(
-    path, fill, make_record, opened, noon_us, order
+    db, fill, make_record, opened, noon_us, order
 ):
-    fill(path, [make_record(noon_us + i // 3) for i in range(9)])
-    files = opened(path)
+    fill(db, [make_record(noon_us + i // 3) for i in range(9)])
+    files = opened(db)
     before, _ = page(files, order=order)
     later = iter(range(100, 200))
-    store = open_store(path)
+    store = writing(db).open()
 
     def insert():
         store.write(batch_of([make_record(noon_us + next(later))]), now_us=noon_us)
@@ -141,9 +141,9 @@ def test_pages_have_no_gap_and_no_double_while_entries_come(
         (Filters(facade="matriz", route="/client", method="GET"), [0, 3]),
     ],
 )
-def test_filters(path, fill, make_record, opened, noon_us, filters, expected):
+def test_filters(db, fill, make_record, opened, noon_us, filters, expected):
     fill(
-        path,
+        db,
         [
             make_record(noon_us, trace_id=b"T" * 16),
             make_record(noon_us + 1, facade="filial"),
@@ -151,8 +151,8 @@ def test_filters(path, fill, make_record, opened, noon_us, filters, expected):
             make_record(noon_us + 3, status=404, latency_us=300),
         ],
     )
-    found, _ = page(opened(path), filters, order="asc")
-    lists = [pages(opened(path), filters, order, limit=1) for order in ("asc", "desc")]
+    found, _ = page(opened(db), filters, order="asc")
+    lists = [pages(opened(db), filters, order, limit=1) for order in ("asc", "desc")]
 
     assert times(found) == [f"2026-11-23T12:00:00.00000{number}Z" for number in expected]
     assert lists == [found, found[::-1]]
@@ -170,22 +170,22 @@ def test_filters(path, fill, make_record, opened, noon_us, filters, expected):
     ],
 )
 def test_errors_are_found_by_a_part_of_their_name(
-    path, fill, make_record, opened, noon_us, error, expected
+    db, fill, make_record, opened, noon_us, error, expected
 ):
     names = [None, "TimeoutError", "KeyError", "ReadTimeoutError"]
-    fill(path, [make_record(noon_us + i, error=name) for i, name in enumerate(names)])
+    fill(db, [make_record(noon_us + i, error=name) for i, name in enumerate(names)])
     filters = Filters(error=error)
-    found, _ = page(opened(path), filters, order="asc")
+    found, _ = page(opened(db), filters, order="asc")
 
     assert times(found) == [f"2026-11-23T12:00:00.00000{number}Z" for number in expected]
     assert [i for i, name in enumerate(names) if filters.wants_error(name)] == expected
 
 
 def test_a_time_range_takes_its_beginning_and_leaves_its_end(
-    path, fill, make_record, opened, noon_us
+    db, fill, make_record, opened, noon_us
 ):
-    fill(path, [make_record(noon_us + i) for i in range(5)])
-    files = opened(path)
+    fill(db, [make_record(noon_us + i) for i in range(5)])
+    files = opened(db)
     filters = Filters(from_us=noon_us + 1, to_us=noon_us + 4)
 
     expected = [f"2026-11-23T12:00:00.00000{i}Z" for i in (1, 2, 3)]
@@ -269,9 +269,9 @@ def test_a_cursor_of_the_other_order_is_refused():
         parse_cursor("a" + "0" * 32, "desc")
 
 
-def test_a_page_far_down_is_found_without_walking_there(path, fill, make_record, opened, noon_us):
-    fill(path, [make_record(noon_us + i) for i in range(20_000)])
-    files = opened(path)
+def test_a_page_far_down_is_found_without_walking_there(db, fill, make_record, opened, noon_us):
+    fill(db, [make_record(noon_us + i) for i in range(20_000)])
+    files = opened(db)
     bounded = Filters(from_us=0, to_us=noon_us * 2)
     page(files, bounded, limit=10)
 

@@ -150,7 +150,7 @@ def test_groups_of_time_have_no_holes(path, fill, make_record):
 def test_minutes_answer_when_their_entries_are_gone(path, fill, make_record):
     fill(path, [make_record(i * MINUTE_US, latency_us=i) for i in range(1, 9)])
     store = open_store(path)
-    LogStore(store._connection, kept=Retention(entries_max=2)).prune(8 * MINUTE_US)
+    LogStore(store._database, kept=Retention(entries_max=2)).prune(8 * MINUTE_US)
     store.close()
 
     found = summary(path, from_us=2 * MINUTE_US, to_us=9 * MINUTE_US)

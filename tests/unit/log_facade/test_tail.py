@@ -14,6 +14,7 @@ from clientela.feed.position import Position
 from clientela.log_facade.entries import PageOf, read_page
 from clientela.log_facade.files import LogFile
 from clientela.log_facade.filters import Filters
+from clientela.log_facade.logs import writing
 from clientela.log_facade.packing import batch_of
 from clientela.log_facade.shapes import LogEntry
 from clientela.log_facade.store import open_store
@@ -26,8 +27,8 @@ def _quick(monkeypatch):
 
 
 @pytest.fixture
-async def tail(path, clock):
-    made = LogTail([path], wall_ns=clock)
+async def tail(db, clock):
+    made = LogTail([db], wall_ns=clock)
     yield made
     made.stop()
     while made._task is not None:  # noqa: ASYNC110 - it tells nobody
@@ -36,9 +37,9 @@ async def tail(path, clock):
 
 
 @pytest.fixture
-def write(path, clock, make_record):
+def write(db, clock, make_record):
     """Write records at the present time, a microsecond apart."""
-    stores = [open_store(path)]
+    stores = [writing(db).open()]
 
     def put(*changes):
         records = []
@@ -110,6 +111,27 @@ async def test_what_one_facade_writes_late_is_not_lost(tmp_path, clock, make_rec
         closing.close()
 
     assert (latencies(first), latencies(second)) == ([2], [1])
+
+
+async def test_of_writers_of_one_log_what_happened_early_and_is_written_late_comes(
+    tail, db, clock, make_record
+):
+    stores = [writing(db).open() for _ in range(2)]
+    log = tail.log(Filters())
+    place, found = await begun(log), []
+    for number in range(6):
+        clock.now_us += 10
+        moment = clock.now_us - 5_000_000 * (number % 2)
+        stores[number % 2].write(
+            batch_of([make_record(moment, latency_us=number)] * (1 + 300 * (number % 3))),
+            now_us=clock.now_us,
+        )
+        batch = await read(log, place)
+        place, found = batch.end, [*found, *latencies(batch)]
+    for store in stores:
+        store.close()
+
+    assert found == [n for n in range(6) for _ in range(1 + 300 * (n % 3))]
 
 
 @pytest.mark.parametrize("back_s", [3, 3_600])
