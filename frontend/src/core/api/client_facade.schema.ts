@@ -1215,7 +1215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Client"][];
+                    "application/json": components["schemas"]["Client"][] | components["schemas"]["Client"];
                     "application/x-ndjson": components["schemas"]["Client"][];
                     "text/csv": string;
                 };
@@ -2993,7 +2993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3081,7 +3081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3169,7 +3169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3259,7 +3259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
