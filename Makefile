@@ -31,12 +31,13 @@ test: setup .venv/.installed-dev .venv/.browser $(SUITE) ## Run every test: Pyth
 	npm --prefix frontend test
 	$(BIN)/pytest
 
-check: setup .venv/.installed-dev ## Lint, types, architecture, generated files
+check: setup .venv/.installed-dev ## Lint, types, architecture, generated files, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	npm --prefix frontend run check
+	$(BIN)/python .ci/audit.py
 	$(MAKE) openapi
 	git diff --exit-code -- docs/openapi frontend/src/core/api
 

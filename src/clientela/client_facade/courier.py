@@ -42,6 +42,7 @@ class Courier:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._waiting: deque[_Parcel] = deque()
+        self._waiting_items = 0
         self._under_way: asyncio.Task[None] | None = None
 
     async def write(self, writes: Sequence[Write], actor: str | None = None) -> list[Receipt]:
@@ -50,11 +51,15 @@ class Courier:
         ``actor`` is the one person whose they are, where that is known.
 
         Raises UpstreamError when its answer did not come, or when the request before failed, and
-        these were not sent (``unsent``); ClientelaError for what the server answers to them all.
+        these were not sent (``unsent``); ClientelaError for what the server answers to them all,
+        and ``overloaded`` when too many wait.
         """
+        if self._waiting_items + len(writes) > limits.WRITE_QUEUE_ITEMS_MAX:
+            raise ClientelaError("overloaded", "Too many writes wait: try again in a moment.")
         receipts: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
         size = len(msgspec.json.encode(writes))
         self._waiting.append(_Parcel(writes, actor, size, receipts, copy_context()))
+        self._waiting_items += len(writes)
         if self._under_way is None:
             self._set_out()
         return await receipts
@@ -79,6 +84,7 @@ class Courier:
             if load and (too_much or parcel.actor != load[0].actor):
                 break
             self._waiting.popleft()
+            self._waiting_items -= len(parcel.writes)
             if not parcel.receipts.done():  # a caller that left has cancelled its future
                 load.append(parcel)
         return load
@@ -89,6 +95,7 @@ class Courier:
         except UpstreamError as error:
             # Who came later is not kept waiting for a line that is down, and stays behind these.
             behind, self._waiting = self._waiting, deque()
+            self._waiting_items = 0
             _fail(load, error)
             _fail(behind, UpstreamError(str(error), unsent=True))
         except Exception as error:  # noqa: BLE001 - each caller is told, and the next load goes on

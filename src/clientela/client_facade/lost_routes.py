@@ -57,7 +57,7 @@ def lost_routes(offers: Offers) -> APIRouter:
         )
 
     @router.post("/{write_id}/offer", responses=_OFFER)
-    async def offer(request: Request, write_id: str) -> Response:
+    async def offer(request: Request, write_id: docs.WriteId) -> Response:
         """Write a lost change once more, as a new write."""
         receipt = await offers.offer(parse_write_id(write_id), origin_of(request))
         headers = {
@@ -69,7 +69,7 @@ def lost_routes(offers: Offers) -> APIRouter:
         return Response(body, status, headers, "application/json")
 
     @router.delete("/{write_id}", status_code=204, responses=_DISCARD)
-    async def discard(write_id: str) -> Response:
+    async def discard(write_id: docs.WriteId) -> Response:
         """Let a lost change go for good."""
         await offers.discard(parse_write_id(write_id))
         return Response(status_code=204)

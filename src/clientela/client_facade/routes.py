@@ -12,8 +12,8 @@ from clientela.client_facade.clients import FacadeClients, place_of
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.client_facade.windows import Arrangement, Sort, Waiting
-from clientela.clients.ids import parse_write_id
-from clientela.clients.model import ClientPatch
+from clientela.clients.ids import ID_PATTERN, parse_write_id
+from clientela.clients.model import Client, ClientPatch
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError, FieldError
 from clientela.web import client_docs as docs
@@ -25,7 +25,15 @@ from clientela.web.lists import Order, Page, list_response
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 from clientela.web.write_requests import origin_of
 
-OneId = Annotated[str, Query(description="The client's id.")]
+_ID = {"pattern": ID_PATTERN}
+OneId = Annotated[str, Query(description="The client's id.", json_schema_extra=_ID)]
+Cursor = Annotated[
+    str | None,
+    Query(
+        description="Where the page before ended: from its Link header.",
+        json_schema_extra={"pattern": f"{ID_PATTERN}|^[0-9]{{1,18}}$"},
+    ),
+]
 Search = Annotated[
     str | None,
     Query(
@@ -57,7 +65,10 @@ _READ = answers(
         **docs.LIST,
         200: {
             "description": "With id one client, otherwise clients in the order of their ids.",
-            "content": docs.LIST[200]["content"],
+            "content": {
+                **docs.LIST[200]["content"],
+                **json_content({"anyOf": [array_of(Client), reference(Client)]}),
+            },
         },
     },
     *_FRESHNESS,
@@ -93,10 +104,12 @@ def client_routes(handlers: ClientHandlers, clients: FacadeClients) -> APIRouter
     @router.get("", responses=_READ)
     async def read_clients(
         request: Request,
-        id: Annotated[str | None, Query(description="Read one client.")] = None,  # noqa: A002
+        id: Annotated[  # noqa: A002
+            str | None, Query(description="Read one client.", json_schema_extra=_ID)
+        ] = None,
         q: Search = None,
         limit: docs.Limit = None,
-        cursor: docs.Cursor = None,
+        cursor: Cursor = None,
         order: Order = "asc",
         sort: SortedBy = None,
         skip: Skip = None,
@@ -181,7 +194,7 @@ def write_routes(handlers: ClientHandlers) -> APIRouter:
         return await handlers.write(request)
 
     @router.get("/writes/{write_id}", responses=docs.RECEIPT)
-    async def read_receipt(write_id: str) -> Response:
+    async def read_receipt(write_id: docs.WriteId) -> Response:
         """Read the receipt of a write."""
         return await handlers.receipt(write_id)
 
@@ -203,19 +216,19 @@ def waiting_routes(waiting: WaitingWrites) -> APIRouter:
     )
 
     @router.post("/retry", status_code=202, responses=_WAITING)
-    async def retry(request: Request, write_id: str) -> Response:
+    async def retry(request: Request, write_id: docs.WriteId) -> Response:
         """Send a pending write now; a refused one once more, as a new write."""
         actor = origin_of(request).actor
         return _kept(await waiting.retry(parse_write_id(write_id), actor))
 
     @router.put("", status_code=202, responses=_WAITING, openapi_extra=_EDIT)
-    async def edit(request: Request, write_id: str) -> Response:
+    async def edit(request: Request, write_id: docs.WriteId) -> Response:
         """Send a refused write with other content, against what the register holds now."""
         actor = origin_of(request).actor
         return _kept(await waiting.edit(parse_write_id(write_id), await json_body(request), actor))
 
     @router.delete("", status_code=204, responses=_DISCARD)
-    async def discard(write_id: str) -> Response:
+    async def discard(write_id: docs.WriteId) -> Response:
         """Close a refused write for good; its receipt stays."""
         key = parse_write_id(write_id)
         await waiting.discard(key)

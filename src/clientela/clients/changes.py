@@ -53,7 +53,7 @@ def encode_change(key: str, headers: ChangeHeaders, value: bytes | None) -> byte
 def decode_change(message: bytes) -> Change:
     """Read a change; members that a newer server added are ignored.
 
-    Raises msgspec.DecodeError (msgspec.ValidationError is one) for anything else.
+    Raises ValueError for anything else: msgspec.DecodeError, or UnicodeDecodeError.
     """
     return _DECODER.decode(message)
 

@@ -17,6 +17,12 @@ _TIME = re.compile(
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _POSITION = re.compile(r"[0-9]{10}_[0-9]{20}")
+# The same for documentation; the days of months are told by no pattern.
+POSITION_PATTERN = f"^{_POSITION.pattern}$"
+TIME_PATTERN = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"[Tt]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 
 
 class Envelope(NamedTuple):

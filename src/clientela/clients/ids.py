@@ -7,8 +7,15 @@ from clientela.errors import ClientelaError
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # RFC 9562: the digit after the second dash is the version, the next group begins with variant 10.
 _NEW_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+# The same for documentation, in the regular expressions of JSON Schema.
+_HEX = "[0-9A-Fa-f]"
+ID_PATTERN = f"^{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}$"
+NEW_ID_PATTERN = f"^{_HEX}{{8}}-{_HEX}{{4}}-[47]{_HEX}{{3}}-[89ABab]{_HEX}{{3}}-{_HEX}{{12}}$"
+
 _NIL = "00000000-0000-0000-0000-000000000000"
 _MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+UUID_OF_ITS_OWN = {"pattern": ID_PATTERN, "not": {"enum": [_NIL, _MAX]}}
 
 
 def parse_client_id(text: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from clientela import limits
 from clientela.clients import formats
-from clientela.clients.ids import check_new_id, parse_client_id
+from clientela.clients.ids import NEW_ID_PATTERN, check_new_id, parse_client_id
 from clientela.errors import FieldError
 
 __all__ = [
@@ -33,6 +33,7 @@ _Id = Annotated[
     Meta(
         description="UUID (RFC 9562) in lower case, made by whoever creates the client; version 7.",
         examples=["0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"],
+        extra_json_schema={"pattern": NEW_ID_PATTERN},
     ),
 ]
 _Name = Annotated[

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import msgspec
 
-from clientela.clients.envelope import Envelope, read_envelope
+from clientela import limits
+from clientela.clients.envelope import POSITION_PATTERN, TIME_PATTERN, Envelope, read_envelope
+from clientela.clients.ids import NEW_ID_PATTERN, UUID_OF_ITS_OWN
 from clientela.clients.model import FIELDS, Fields, normalise
 from clientela.errors import FieldError
 
@@ -24,6 +26,15 @@ _Set = Annotated[
 ]
 
 
+_WriteId = Annotated[str, msgspec.Meta(extra_json_schema=UUID_OF_ITS_OWN)]
+_Seen = Annotated[
+    dict[str, str | None],
+    msgspec.Meta(extra_json_schema={"propertyNames": {"enum": list(FIELDS)}}),
+]
+_Position = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": POSITION_PATTERN})]
+_WritersTime = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": TIME_PATTERN})]
+
+
 class Write(msgspec.Struct, frozen=True, kw_only=True):
     """One change that a writer asks for.
 
@@ -34,14 +45,17 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     one of them refused, this one is refused too.
     """
 
-    write_id: str
+    write_id: _WriteId
     operation: Operation
-    client_id: str
+    client_id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": NEW_ID_PATTERN})]
     set: _Set
-    was: dict[str, str | None]
-    at: str | None = None
-    if_match: str | None = None
-    depends_on: list[str] = []
+    was: _Seen
+    at: _WritersTime | None = None
+    if_match: _Position | None = None
+    depends_on: Annotated[
+        list[_WriteId],
+        msgspec.Meta(extra_json_schema={"maxItems": limits.WRITE_DEPENDENCIES_MAX}),
+    ] = []
 
 
 class ParsedWrite(NamedTuple):

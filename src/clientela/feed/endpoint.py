@@ -12,6 +12,7 @@ from starlette.responses import Response
 from clientela import limits
 from clientela.feed.broadcast import Broadcaster
 from clientela.feed.codec import JSON_ARRAY, Codec
+from clientela.feed.followers import FOLLOWERS
 from clientela.feed.frames import Frames, followed
 from clientela.feed.log import Log
 from clientela.feed.position import Position
@@ -65,12 +66,17 @@ class Feed:
         self._frames: Frames | None = None
 
     async def answer(self, request: Request) -> Response:
-        """Answer one request; raises ClientelaError for a bad one (400) or a lost past (410)."""
+        """Answer one request.
+
+        Raises ClientelaError for a bad one (400), a lost past (410), too many followers (503).
+        """
         log = self._log()
         asked = parse(request.query_params)
         if request.method == "HEAD":
             return self._head(log)
         after = _start(log, asked)
+        if asked.live is not None:
+            FOLLOWERS.take_in()
         if asked.live == "sse":
             return self._sse(log, after, asked)
         known = request.headers.get("if-none-match")

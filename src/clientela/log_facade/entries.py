@@ -24,7 +24,8 @@ from clientela.log_facade.selection import Key, Selection
 from clientela.web.lists import Order, Page
 
 _SEQ_MAX = 2**62
-_CURSOR = re.compile(r"([ad])([0-9a-f]{14})([0-9a-f]{8})([0-9a-f]{10})")
+CURSOR_FORM = r"([ad])([0-9a-f]{14})([0-9a-f]{8})([0-9a-f]{10})"
+_CURSOR = re.compile(CURSOR_FORM)
 
 
 @dataclass(frozen=True, slots=True)

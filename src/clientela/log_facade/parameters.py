@@ -13,7 +13,10 @@ from clientela.log_facade.times import parse_time
 _STATUS = re.compile(r"([1-5])(xx|\d\d)", re.ASCII)
 _TRACE = re.compile(r"[0-9a-fA-F]{32}")
 
-_Time = Annotated[str | None, Query(examples=["2026-11-23T20:00:00Z"])]
+_Time = Annotated[
+    str | None,
+    Query(examples=["2026-11-23T20:00:00Z"], json_schema_extra={"format": "date-time"}),
+]
 _Text = Annotated[str | None, Query(min_length=1)]
 _Microseconds = Annotated[int | None, Query(ge=0, le=TIME_US_MAX)]
 
@@ -30,8 +33,20 @@ def filters_of(
     not_route: Annotated[
         _Text, Query(description="Templates of routes that are left out, with commas between.")
     ] = None,
-    status: Annotated[_Text, Query(description="One status (404), or a class (4xx).")] = None,
-    trace: Annotated[_Text, Query(description="A trace id: 32 hexadecimal digits.")] = None,
+    status: Annotated[
+        _Text,
+        Query(
+            description="One status (404), or a class (4xx).",
+            json_schema_extra={"pattern": "^[1-5]([Xx]{2}|[0-9]{2})$"},
+        ),
+    ] = None,
+    trace: Annotated[
+        _Text,
+        Query(
+            description="A trace id: 32 hexadecimal digits.",
+            json_schema_extra={"pattern": "^[0-9a-fA-F]{32}$"},
+        ),
+    ] = None,
     min_latency_us: _Microseconds = None,
     max_latency_us: _Microseconds = None,
     error: Annotated[

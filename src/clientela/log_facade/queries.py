@@ -41,6 +41,7 @@ class LogReader:
         self._dropped_unwritten = dropped_unwritten
         self._wall_ns = wall_ns
         self._threads = ThreadPoolExecutor(limits.LOG_READERS_MAX, "log-reader")
+        self._asked = 0
 
     @property
     def damaged(self) -> int:
@@ -89,8 +90,14 @@ class LogReader:
         return await self._run(lambda: read_comparison(self._logs, asked))
 
     async def _run(self, work: Callable[[], _Answer]) -> _Answer:
-        with timing("db"):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        if self._asked >= limits.LOG_QUESTIONS_ITEMS_MAX:
+            raise ClientelaError("overloaded", "The log is asked too much: try again in a moment.")
+        self._asked += 1
+        try:
+            with timing("db"):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._asked -= 1
 
     def close(self) -> None:
         """End what is being read, close the logs."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.log_facade.compare import Against, ByWhat
-from clientela.log_facade.entries import parse_cursor
+from clientela.log_facade.entries import CURSOR_FORM, parse_cursor
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.parameters import against_of, bad_parameter, filters_of
 from clientela.log_facade.queries import LogReader
@@ -18,7 +18,7 @@ from clientela.log_facade.sums import By
 from clientela.web import openapi
 from clientela.web.lists import CSV, JSON, NDJSON, Order, Page, list_response
 
-_PROBLEMS = ("bad-parameter", "not-ready")
+_PROBLEMS = ("bad-parameter", "not-ready", "overloaded")
 _COLUMNS = LogEntry.__struct_fields__
 _FRESH = {"Cache-Control": "no-store"}
 
@@ -28,7 +28,13 @@ _Limit = Annotated[
     int | None,
     Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; without it, all of them."),
 ]
-_Cursor = Annotated[str | None, Query(description="From the Link header of the page before.")]
+_Cursor = Annotated[
+    str | None,
+    Query(
+        description="From the Link header of the page before.",
+        json_schema_extra={"pattern": f"^{CURSOR_FORM}$"},
+    ),
+]
 _Order = Annotated[Order, Query(description="Newest first (desc) or oldest first (asc).")]
 _By = Annotated[By | None, Query(description="What to group by.")]
 _ByWhat = Annotated[ByWhat, Query(description="What to compare group by group.")]

@@ -1,16 +1,16 @@
 """The routes of the server: ``/clients``."""
 
 import asyncio
+import pathlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.clients.ids import parse_client_id
+from clientela.clients.ids import ID_PATTERN, parse_client_id
 from clientela.server.facades import Facades
 from clientela.storage.digests import RangeDigests, RegisterDigests, digests_of, rows_of
 from clientela.web import client_docs as docs
@@ -20,8 +20,16 @@ from clientela.web.facade_reports import FacadeReport, KnownFacade
 from clientela.web.lists import Order
 from clientela.web.methods import refuse_others
 from clientela.web.openapi import answers, array_of, body, json_content, reference
+from clientela.web.write_requests import FACADE_NAME_PATTERN
 
-_Edge = Annotated[str | None, Query(description="An id; without it the range is open.")]
+_Edge = Annotated[
+    str | None,
+    Query(
+        description="An id; without it the range is open.",
+        json_schema_extra={"pattern": ID_PATTERN},
+    ),
+]
+_Name = Annotated[str, Path(json_schema_extra={"pattern": FACADE_NAME_PATTERN})]
 _DIGESTS = answers(
     {200: {"description": "The ranges.", "content": json_content(reference(RegisterDigests))}}
 )
@@ -72,7 +80,7 @@ def client_routes(handlers: ClientHandlers) -> APIRouter:
         return await handlers.write(request)
 
     @router.get("/writes/{write_id}", responses=docs.RECEIPT)
-    async def read_receipt(write_id: str) -> Response:
+    async def read_receipt(write_id: docs.WriteId) -> Response:
         """Read the receipt of a write."""
         return await handlers.receipt(write_id)
 
@@ -80,7 +88,7 @@ def client_routes(handlers: ClientHandlers) -> APIRouter:
     return router
 
 
-def digest_routes(database: Path) -> APIRouter:
+def digest_routes(database: pathlib.Path) -> APIRouter:
     """Make the routes by which a replica finds the rows in which it differs."""
     router = APIRouter(prefix="/clients/digests", tags=["clients"], default_response_class=Response)
     one_at_a_time = asyncio.Lock()  # a report reads every row
@@ -95,11 +103,12 @@ def digest_routes(database: Path) -> APIRouter:
     @router.get("/rows", responses=_ROWS)
     async def read_row_digests(after: _Edge = None, last: _Edge = None) -> Response:
         """Give the version and digest of each client with ``after`` < id ≤ ``last``."""
-        edges = (after and parse_client_id(after), last and parse_client_id(last))
+        edges = [None if edge is None else parse_client_id(edge) for edge in (after, last)]
         async with one_at_a_time:
             found = await asyncio.to_thread(rows_of, database, *edges)
         return _fresh(found)
 
+    refuse_others(router, "/clients/digests", "GET", "HEAD")
     return router
 
 
@@ -119,13 +128,13 @@ def facade_routes(facades: Facades, tip: Callable[[], Mapping[str, str]]) -> API
         return Response(msgspec.json.encode(facades.known()), headers=headers, media_type=JSON)
 
     @router.put("/{name}", status_code=204, responses=_REPORT, openapi_extra=_REPORT_BODY)
-    async def report(request: Request, name: str) -> Response:
+    async def report(request: Request, name: _Name) -> Response:
         """Take a facade's summary of itself."""
         facades.take(name, await json_body(request, bound=limits.FACADE_REPORT_BYTES_MAX))
         return Response(status_code=204, headers=tip())
 
     @router.delete("/{name}", status_code=204, responses=_FORGET)
-    async def forget(name: str) -> Response:
+    async def forget(name: _Name) -> Response:
         """Forget a facade that is no more; one that reports again is known again."""
         facades.forget(name)
         return Response(status_code=204)
@@ -140,22 +149,22 @@ def one_client_routes(handlers: ClientHandlers) -> APIRouter:
     )
 
     @router.get("", responses=docs.READ)
-    async def read_client(request: Request, client_id: str) -> Response:
+    async def read_client(request: Request, client_id: docs.ClientId) -> Response:
         """Read one client."""
         return await handlers.read(request, client_id)
 
     @router.patch("", responses=docs.CHANGE, openapi_extra=docs.CHANGE_REQUEST)
-    async def change_client(request: Request, client_id: str) -> Response:
+    async def change_client(request: Request, client_id: docs.ClientId) -> Response:
         """Change a client by a JSON Merge Patch (RFC 7396)."""
         return await handlers.change(request, client_id)
 
     @router.delete("", status_code=204, responses=docs.REMOVE, openapi_extra=docs.REMOVE_REQUEST)
-    async def delete_client(request: Request, client_id: str) -> Response:
+    async def delete_client(request: Request, client_id: docs.ClientId) -> Response:
         """Delete a client."""
         return await handlers.remove(request, client_id)
 
     @router.get("/history", responses=docs.HISTORY)
-    async def read_history(request: Request, client_id: str) -> Response:
+    async def read_history(request: Request, client_id: docs.ClientId) -> Response:
         """Read the changes of one client."""
         return await handlers.history(request, client_id)
 

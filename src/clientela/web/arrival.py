@@ -9,14 +9,14 @@ import time
 from typing import Any
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clientela.feed import connection
+from clientela.web.bounded import BoundedProtocol
 
 EXTENSION = "clientela.received"
 
 
-class ArrivalProtocol(HttpToolsProtocol):
+class ArrivalProtocol(BoundedProtocol):
     """uvicorn's HTTP/1.1 that stamps each request, as an ASGI extension in its scope.
 
     The stamp is of the bytes that ended the request's header: a client that sends it in parts makes

@@ -1,5 +1,6 @@
 """Reading a JSON body strictly (RFC 8259): its media type, its size, its bytes."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -17,20 +18,54 @@ async def json_body(
 ) -> Any:
     """Read a request's body of at most ``bound`` bytes.
 
-    Raises ClientelaError ``media-type`` (415), ``too-large`` (413) or ``malformed`` (400).
+    Raises ClientelaError ``media-type`` (415), ``too-large`` (413), ``malformed`` (400) or
+    ``overloaded`` (503): few large bodies are read at a time.
     """
     _check_media_type(request.headers.get("content-type", ""), media_types)
+    _check_coding(request.headers.get("content-encoding", "identity"))
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > bound:
-            raise ClientelaError(
-                "too-large",
-                f"The body may have {bound} bytes: send less at a time.",
-                # What is still being sent would be taken for the next request.
-                headers={"Connection": "close"},
-            )
-    return parse_json(bytes(body))
+    with ExitStack() as held:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > bound:
+                raise ClientelaError(
+                    "too-large",
+                    f"The body may have {bound} bytes: send less at a time.",
+                    # What is still being sent would be taken for the next request.
+                    headers={"Connection": "close"},
+                )
+            if len(body) - len(chunk) <= limits.BODY_BYTES_MAX < len(body):
+                held.enter_context(_LARGE)
+        return parse_json(bytes(body))
+
+
+class _LargeBodies:
+    """Counts the bodies beyond the usual bound that are in memory."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __enter__(self) -> None:
+        if self._count >= limits.LARGE_BODIES_ITEMS_MAX:
+            detail = "Too many large bodies at once: try again in a moment, or send less at a time."
+            raise ClientelaError("overloaded", detail, headers={"Connection": "close"})
+        self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+
+
+_LARGE = _LargeBodies()
+
+
+def _check_coding(coding: str) -> None:
+    """Refuse what is compressed: a small body must not become a large one."""
+    if coding.strip().lower() != "identity":
+        raise ClientelaError(
+            "media-type",
+            f"The body is coded as {coding}: send it as it is, without Content-Encoding.",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def _check_media_type(content_type: str, allowed: tuple[str, ...]) -> None:

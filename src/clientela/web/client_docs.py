@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Query
+from fastapi import Path, Query
 
 from clientela import limits
+from clientela.clients.ids import ID_PATTERN, NEW_ID_PATTERN, UUID_OF_ITS_OWN
 from clientela.clients.model import Client, ClientPatch, NewClient
 from clientela.clients.writes import Receipt, Write
 from clientela.web.bodies import JSON, MERGE_PATCH
@@ -71,8 +72,14 @@ Limit = Annotated[
     ),
 ]
 Cursor = Annotated[
-    str | None, Query(description="Where the page before ended: from its Link header.")
+    str | None,
+    Query(
+        description="Where the page before ended: from its Link header.",
+        json_schema_extra={"pattern": ID_PATTERN},
+    ),
 ]
+ClientId = Annotated[str, Path(json_schema_extra={"pattern": ID_PATTERN})]
+WriteId = Annotated[str, Path(json_schema_extra=UUID_OF_ITS_OWN)]
 
 
 def _ok(schema: dict[str, Any], *media_types: str, description: str) -> dict[str, Any]:
@@ -148,14 +155,24 @@ _IDEMPOTENCY_KEY = {
     "description": "A UUID: the write's id. The same request again gets the same receipt.",
     "schema": {"type": "string", "format": "uuid"},
 }
+# Where it becomes the id of a client that has none.
+_KEY_OF_INSERT = {
+    **_IDEMPOTENCY_KEY,
+    "schema": {"type": "string", "format": "uuid", "pattern": NEW_ID_PATTERN},
+}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
     "description": "The ETag that the client must still have.",
-    "schema": {"type": "string"},
+    "schema": {
+        "type": "string",
+        "format": "entity-tag",
+        "pattern": r'^(\*|"(w-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{10}_[0-9]{20})")$',
+        "examples": ['"0000000001_00000000000000000042"'],
+    },
 }
-CREATE_REQUEST = {"parameters": [_IDEMPOTENCY_KEY], **body(reference(NewClient))}
+CREATE_REQUEST = {"parameters": [_KEY_OF_INSERT], **body(reference(NewClient))}
 CHANGE_REQUEST = {
     "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
     **body(reference(ClientPatch), MERGE_PATCH, JSON),

@@ -16,7 +16,6 @@ it is told by ``tests/unit/web/test_fast_path.py``.
 """
 
 import time
-from asyncio import TimerHandle
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -91,7 +90,6 @@ class FastProtocol(ArrivalProtocol):
     def __init__(self, heads: Heads, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._heads = heads
-        self._between = True  # the parser has read whole requests, and nothing of the next
         self._begun = 0  # requests in the bytes that are read ...
         self._answers: list[tuple[KeyAnswer | None, Answer | None]] = []  # ... answered here
 
@@ -121,10 +119,6 @@ class FastProtocol(ArrivalProtocol):
         """Tell whether an answer may be written now: in its turn, to somebody who reads."""
         return self._is_free() and not self.flow.write_paused
 
-    def _is_free(self) -> bool:
-        """Tell whether every request before was answered whole."""
-        return self.cycle is None or self.cycle.response_complete
-
     def _parse(self, data: bytes) -> None:
         """Have uvicorn's parser read.
 
@@ -141,14 +135,10 @@ class FastProtocol(ArrivalProtocol):
         if whole and self._between and len(self._answers) == self._begun == 1:
             self._heads.learn(data, *self._answers[0])
 
-    def _arm(self, seconds: float) -> None:
-        timer: TimerHandle = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-        self.timeout_keep_alive_task = timer
-
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection on which nothing was received for long, and nothing is under way."""
         self.timeout_keep_alive_task = None
-        if not self._is_free():
+        if not (self._is_free() and self._between):
             return  # its answer arms the next timer
         idle_s = (time.perf_counter_ns() - self._received_ns) / 1e9
         if idle_s < self.timeout_keep_alive:
@@ -158,16 +148,11 @@ class FastProtocol(ArrivalProtocol):
 
     def on_message_begin(self) -> None:
         """Begin to read a request."""
-        self._between = False
         self._begun += 1
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
-        """Answer at once, or start the request's handler."""
-        if self._is_ready() and self._answered_parsed():
-            self.server_state.total_requests += 1
-        else:
-            super().on_headers_complete()
+    def _is_answered_at_once(self) -> bool:
+        return self._is_ready() and self._answered_parsed()
 
     def _answered_parsed(self) -> bool:
         if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
@@ -184,9 +169,3 @@ class FastProtocol(ArrivalProtocol):
         if answered:
             self._answers.append((by_key, answer))
         return answered
-
-    def on_message_complete(self) -> None:
-        """End a request; one that was answered at once has ended."""
-        self._between = not self.parser.should_upgrade()
-        if not self._is_free():
-            super().on_message_complete()

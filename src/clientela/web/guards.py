@@ -5,11 +5,13 @@ Open on loopback is not open to every page in the browser: a foreign host name t
 """
 
 import ipaddress
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela import limits
@@ -18,6 +20,7 @@ from clientela.web.access import PRINCIPAL
 from clientela.web.admission import Admission, check
 from clientela.web.problems import problem, unforeseen
 
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]+))(?::[0-9]*)?")
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
@@ -88,7 +91,7 @@ class Guards:
 
         headers = Headers(scope=scope)
         try:
-            self._check_host(headers.get("host", ""))
+            self._check_host(headers.getlist("host"))
             _check_origin(headers)
             self._rules.enter(scope)
         except ClientelaError as error:
@@ -96,6 +99,8 @@ class Guards:
             return
         try:
             await self._app(scope, receive, telling)
+        except ClientDisconnect:
+            return  # in the middle of its own body: nobody is there to be told
         except Exception as error:
             # Here, so that this answer has the headers of every other, too.
             if not begun:
@@ -103,7 +108,10 @@ class Guards:
                 await failed(scope, receive, telling)
             raise
 
-    def _check_host(self, host: str) -> None:
+    def _check_host(self, hosts: Sequence[str]) -> None:
+        if len(hosts) > 1:  # who stands before this service may have believed the other one
+            raise ClientelaError("malformed", "Send one Host header.")
+        host = hosts[0] if hosts else ""
         if not self._rules.answers_for(host):
             raise ClientelaError(
                 "host-refused",
@@ -131,10 +139,9 @@ def _net_location(origin: str) -> str:
 
 
 def _host_name(host: str) -> str:
-    if host.startswith("["):
-        name, end, _ = host[1:].partition("]")
-        return name.lower() if end else host
-    return host.partition(":")[0].lower()
+    """Give a host without its port; what is no host stays as it is, and is no name of ours."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else host
 
 
 @lru_cache(maxsize=limits.HOSTS_REMEMBERED_ITEMS)

@@ -62,6 +62,7 @@ def serve(
         "access_log": False,
         "log_config": None,
         "server_header": False,
+        "timeout_keep_alive": limits.IDLE_S,
         "timeout_graceful_shutdown": limits.SHUTDOWN_S,
         **transport.options(),
     }
@@ -73,7 +74,7 @@ def serve(
 def raise_open_files() -> None:
     """Let the process open as many files as it may: every follower's connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = limits.OPEN_CONNECTIONS_MAX
+    wanted = limits.OPEN_FILES_ITEMS_MAX
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -82,9 +83,12 @@ def raise_open_files() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take an address; raises StartupError when that is not possible."""
+    """Take an address; raises StartupError when that is not possible.
+
+    Where the kernel can (Linux), it cuts off who has read nothing of what waits for too long.
+    """
     try:
-        return socket.create_server(
+        listener = socket.create_server(
             (host, port),
             family=socket.AF_INET6 if ":" in host else socket.AF_INET,
             backlog=limits.LISTEN_BACKLOG_CONNECTIONS,
@@ -94,3 +98,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} of {host} can't be had: {error.strerror}. "
             "Choose another with --port, or stop what uses it."
         ) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # what is accepted here has it from the listener
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, limits.UNREAD_S * 1_000)
+    return listener

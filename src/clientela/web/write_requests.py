@@ -18,7 +18,8 @@ from clientela.feed.position import Position
 from clientela.web.access import PRINCIPAL, Principal, Role
 from clientela.web.tokens import is_token_name
 
-_FACADE_FORM = re.compile(r"[A-Za-z0-9._-]+")
+_FACADE_FORM = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")  # a path that ends in .. is another one
+FACADE_NAME_PATTERN = f"^(?!\\.{{1,2}}$)[A-Za-z0-9._-]{{1,{limits.NAME_OF_FACADE_CHARACTERS_MAX}}}$"
 
 
 def write_id(headers: Headers) -> str:

@@ -17,9 +17,9 @@ print(*resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 MOST = (
-    limits.OPEN_CONNECTIONS_MAX
+    limits.OPEN_FILES_ITEMS_MAX
     if HARD == resource.RLIM_INFINITY
-    else min(HARD, limits.OPEN_CONNECTIONS_MAX)
+    else min(HARD, limits.OPEN_FILES_ITEMS_MAX)
 )
 
 

@@ -1249,7 +1249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Client"][];
+                    "application/json": components["schemas"]["Client"][] | components["schemas"]["Client"];
                     "application/x-ndjson": components["schemas"]["Client"][];
                     "text/csv": string;
                 };
@@ -3088,7 +3088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,7 +3176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3264,7 +3264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3354,7 +3354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -39,11 +39,11 @@ export async function readPage(
   const { body, response } = await answered(
     clientFacade.GET("/client", { params: { query }, ...(signal ? { signal } : {}) }),
   );
-  const clients = body as Client[]; // not the CSV
+  const clients = body as Client[]; // without an id, and not the CSV
   if (skip === 0 && !q && !sync) void lastSeen.save(clients);
   return {
     clients,
-    total: Number(response.headers.get("Clientela-Count") ?? body.length),
+    total: Number(response.headers.get("Clientela-Count") ?? clients.length),
     position: response.headers.get("Clientela-Version"),
   };
 }
@@ -53,8 +53,7 @@ export async function readClient(id: string, signal?: AbortSignal): Promise<Clie
     const { body } = await answered(
       clientFacade.GET("/client", { params: { query: { id } }, ...(signal ? { signal } : {}) }),
     );
-    // With an id this route answers one client; its description can only say "clients".
-    return { state: "here", client: body as unknown as Client };
+    return { state: "here", client: body as Client }; // with an id it is one
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 410) return { state: "deleted" };
     if (error instanceof HttpProblem && [400, 404, 422].includes(error.status)) {

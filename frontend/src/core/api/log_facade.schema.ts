@@ -642,7 +642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -730,7 +730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -818,7 +818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -908,7 +908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready: Not ready yet */
+            /** @description not-ready: Not ready yet; overloaded: Too much at once */
             503: {
                 headers: {
                     [name: string]: unknown;
