@@ -130,6 +130,7 @@ FACADE_REPORT_BYTES_MAX = 16_384  # a report is under 1 kB
 FACADE_REPORT_INTERVAL_S_MIN = 1  # a report counts five minutes of requests: a few milliseconds
 FACADE_REPORT_INTERVAL_S = 5  # how old the overview's figures are at most
 FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forget
+FACADE_REPORTS_SHARED_S = 2  # how late servers of one register hear each other's reports
 FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
 LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report
 
@@ -161,6 +162,15 @@ SQLITE_CHECK_BYTES_MAX = 536_870_912  # files up to this are checked at each sta
 SQLITE_BUSY_MS = 5_000  # another process is checkpointing; far longer than that ever takes
 BACKUP_STEP_PAGES = 1_024  # copied between two words of progress: 4 MB
 CHECK_FINDINGS_MAX = 100  # told of one file: who has more restores it from a backup
+POSTGRES_READERS_MAX = 4  # connections for reads of one server, each with a thread
+POSTGRES_PREPARED_ITEMS = 256  # statements: a few dozen, and seven sizes of those for many rows
+POSTGRES_CONNECT_S = 3  # a database that does not accept in this time is away
+POSTGRES_RECONNECT_S = 0.25  # between two tries: callers in between are told at once
+POSTGRES_POLL_S = 1  # how late another server's writes are seen, should a notification be lost
+POSTGRES_SILENT_S = 5  # no word of the database for this long: live answers end, others are told
+POSTGRES_SILENT_MS = 5_000  # the same for what the network does not confirm
+POSTGRES_IDLE_MS = 5_000  # a server that hangs in its transaction loses it: others wait for it
+POSTGRES_LOCK_MS = 8_000  # longer than that, so that who waits for a hanging one gets its turn
 VERIFY_STEP_ROWS = 5_000  # checked between two words of progress: about 20 ms
 
 # --- The latency log ----------------------------------------------------------------------------

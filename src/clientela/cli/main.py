@@ -20,6 +20,7 @@ _COMMANDS = {
     "backup": "clientela.cli.backup",
     "restore": "clientela.cli.backup",
     "check": "clientela.cli.check",
+    "migrate": "clientela.cli.migrate",
     "torture": "clientela.cli.torture.command",
     "openapi": "clientela.cli.openapi",
 }

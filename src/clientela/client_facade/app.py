@@ -69,7 +69,7 @@ class ClientFacade:
         self,
         *,
         name: str,
-        server: str,
+        servers: Sequence[str],
         server_trust: SSLContext | None = None,
         database: Path,
         log_database: Path,
@@ -84,7 +84,7 @@ class ClientFacade:
         """
         self.name = name
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
-        self._upstream = Upstream(server, name, token, server_trust)
+        self._upstream = Upstream(servers, name, token, server_trust)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
         divergence = Divergence(self._replica, self._upstream)
@@ -92,7 +92,9 @@ class ClientFacade:
         self._sync = Sync(
             self._replica, self._upstream, time.monotonic, self._sender.wake, agreement
         )
-        self._status = Status(name, server, self._replica, self._sync, self._sender)
+        self._status = Status(
+            name, lambda: self._upstream.server, self._replica, self._sync, self._sender
+        )
         self._status_log = StatusLog(self._status.now, _now())
         self._logs = LatencyLogs(
             log_database, facade=name, context=self._context, elsewhere=self._at_the_server

@@ -1,9 +1,14 @@
 """The changes of a register, or of its replica, as a log for the feed."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
 from clientela.storage.register import Head, RegisterTables
+
+_Result = TypeVar("_Result")
 
 
 class ChangeLog:
@@ -17,7 +22,7 @@ class ChangeLog:
         self._tables = tables
         self.head = head
         self.tail = Tail(head.position)
-        self._epochs = tables.epochs()
+        self._epochs = self._read_epochs()
 
     @property
     def identity(self) -> str:
@@ -35,10 +40,16 @@ class ChangeLog:
         """Take note of a committed transaction, and wake the followers."""
         moved = head.position.epoch != self.head.position.epoch
         if moved or head.beginning != self.head.beginning:
-            self._epochs = self._tables.epochs()
+            self._epochs = self._read_epochs()
         self.head = head
         if head.position != self.tail.position:
             self.tail.advance(head.position)
+
+    async def _ask(self, query: Callable[[RegisterTables], _Result]) -> _Result:
+        return query(self._tables)
+
+    def _read_epochs(self) -> list[Position]:
+        return self._tables.epochs()
 
     def check(self, position: Position) -> None:
         """Raise ClientelaError (410) for a position that can't be followed from."""
@@ -59,7 +70,7 @@ class ChangeLog:
 
         Versions have no gaps: one here means that ``prune`` was quicker than this.
         """
-        found = self._tables.changes(after.version, limit)
+        found = await self._ask(lambda tables: tables.changes(after.version, limit))
         following = found[0][0].version if found else self.tail.position.version + 1
         if following > after.version + 1:
             raise gone(after, self.beginning)
