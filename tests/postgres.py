@@ -40,11 +40,18 @@ def _programs(folder: Path) -> Path:
 class Cluster:
     """One PostgreSQL server; databases in it are made as they are asked for.
 
-    ``settings`` are lines of its configuration. Nothing is synced to disk unless they say so: no
+    ``settings`` are lines of its configuration; a ``copy_of`` another one follows that as its
+    standby, until it is promoted. Nothing is synced to disk unless they say so: no
     test but one that cuts the power can tell.
     """
 
-    def __init__(self, folder: Path, port: int, settings: tuple[str, ...] = ("fsync=off",)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        settings: tuple[str, ...] = ("fsync=off",),
+        copy_of: "Cluster | None" = None,
+    ) -> None:
         self.port = port
         self.data = folder / "cluster"
         self._programs = _programs(folder)
@@ -52,8 +59,12 @@ class Cluster:
         self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
         if self._user is not None:
             os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
-        made = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-U", "postgres"]
-        self._run("initdb", *made, "-D", str(self.data))
+        if copy_of is None:
+            made = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-U", "postgres"]
+            self._run("initdb", *made, "-D", str(self.data))
+        else:
+            made = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+            self._run("pg_basebackup", *made, "-d", copy_of.url(), "-D", str(self.data))
         # No socket beside the port: the folder for it may be another user's.
         where = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=")
         self._settings = (*where, *settings)
@@ -108,6 +119,10 @@ class Cluster:
         parent = psutil.Process(self._process.pid)
         return [parent.pid, *(child.pid for child in parent.children(recursive=True))]
 
+    def promote(self) -> None:
+        """Make a standby the primary."""
+        self._run("pg_ctl", "-D", str(self.data), "-w", "promote")
+
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement by itself, and give its rows, if any."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
@@ -128,9 +143,9 @@ def make_cluster(free_ports_of: Callable[[int], int]) -> Iterator[Callable[..., 
     made: list[Cluster] = []
     folders: list[Path] = []
 
-    def make(*settings: str) -> Cluster:
+    def make(*settings: str, copy_of: Cluster | None = None) -> Cluster:
         folders.append(Path(tempfile.mkdtemp(prefix="clientela-postgres-")))
-        made.append(Cluster(folders[-1], free_ports_of(1), settings or ("fsync=off",)))
+        made.append(Cluster(folders[-1], free_ports_of(1), settings or ("fsync=off",), copy_of))
         return made[-1].start()
 
     yield make

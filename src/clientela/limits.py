@@ -153,6 +153,7 @@ FACADE_REPORT_BYTES_MAX = 16_384  # a report is under 1 kB
 FACADE_REPORT_INTERVAL_S_MIN = 1  # a report counts five minutes of requests: a few milliseconds
 FACADE_REPORT_INTERVAL_S = 5  # how old the overview's figures are at most
 FACADE_REPORTS_STORED_S = 60  # how much of "last seen" a killed server may forget
+FACADE_REPORTS_SHARED_S = 2  # how late servers of one register hear each other's reports
 FACADE_LATENCY_S = 300  # the requests whose percentiles are reported
 FACADE_LATENCY_ANSWER_S = 4  # what a report waits for them; the next one is due in 5 s
 LAST_ERROR_CHARACTERS_MAX = 500  # of an error's text, in a report

@@ -1,15 +1,19 @@
 """One server and one facade in step with it, per module: the same suite speaks to both."""
 
 import itertools
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uuid_utils
 from stdnum.br import cnpj
+
+ON_BOTH_ENGINES = ("test_facades", "test_feed", "test_one_client", "test_writes")
 
 _numbers = itertools.count(1)
 
@@ -87,9 +91,23 @@ def _problem(answer: httpx.Response) -> tuple[int, str]:
     return body["status"], body["code"]
 
 
+def pytest_generate_tests(metafunc):
+    """Run what touches storage over both engines, and everything in the long form."""
+    if "pair" in metafunc.fixturenames:
+        module = Path(metafunc.module.__file__).stem
+        both = module in ON_BOTH_ENGINES or os.environ.get("CLIENTELA_LONG") == "1"
+        engines = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("pair", engines, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def pair(shared_programs) -> Iterator[dict[str, Service]]:
-    server = shared_programs.server().start()
+def pair(request, shared_programs, tmp_path_factory) -> Iterator[dict[str, Service]]:
+    options = []
+    if request.param == "postgresql":
+        options = ["--db", request.getfixturevalue("postgres").fresh_database()]
+    folder = shared_programs.folder = tmp_path_factory.mktemp(request.param)
+    logs = f"sqlite:///{folder / 'server-logs.db'}"
+    server = shared_programs.server("server", "--log-db", logs, *options).start()
     facade = shared_programs.facade(server.url).start()
     services = {
         "server": Service("server", server.url),

@@ -77,7 +77,7 @@ def _served_twice(server, folder, programs, port, *, token=None, admission=None)
         nonlocal served
         facade = ClientFacade(
             name="matriz",
-            server=server.url,
+            servers=[server.url],
             database=folder / "clients.db",
             log_database=folder / "logs.db",
             admission=admission,

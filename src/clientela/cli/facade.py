@@ -16,7 +16,7 @@ from clientela.cli.options import (
     Token,
     TokenFile,
     TrustedProxy,
-    checked_url,
+    checked_urls,
     token_of,
 )
 from clientela.client_facade.app import ClientFacade
@@ -31,8 +31,12 @@ from clientela.web.write_requests import is_facade_name
 
 def facade(
     server: Annotated[
-        str, typer.Option(help="The server's address, like http://127.0.0.1:8000.")
-    ] = "http://127.0.0.1:8000",
+        list[str],
+        typer.Option(
+            help="The server's address, like http://127.0.0.1:8000; repeatable, or with commas "
+            "between: the next one is taken when one is away."
+        ),
+    ] = ["http://127.0.0.1:8000"],  # noqa: B006 - typer copies it
     server_ca: Annotated[
         Path | None,
         typer.Option(help="Verify an https server by this PEM authority, not by the system's."),
@@ -73,7 +77,7 @@ def facade(
             )
         branch = ClientFacade(
             name=name,
-            server=checked_url(server),
+            servers=checked_urls(server),
             server_trust=trust(server_ca) if server_ca else None,
             database=data / "clients.db",
             log_database=database_of(log_db) if log_db else data / "logs.db",

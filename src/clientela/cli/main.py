@@ -21,6 +21,7 @@ _COMMANDS = {
     "restore": "clientela.cli.backup",
     "check": "clientela.cli.check",
     "person": "clientela.cli.person",
+    "migrate": "clientela.cli.migrate",
     "torture": "clientela.cli.torture.command",
     "openapi": "clientela.cli.openapi",
 }

@@ -28,7 +28,7 @@ def write_openapi(folder: Path) -> None:
         server = Server(data / "register.db", log_database=data / "server-logs.db")
         facade = ClientFacade(
             name="docs",
-            server="http://127.0.0.1:8000",
+            servers=["http://127.0.0.1:8000"],
             database=data / "clients.db",
             log_database=data / "logs.db",
         )

@@ -1,5 +1,6 @@
 """Options that several commands have, and what is checked of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -53,6 +54,11 @@ def token_of(token: str | None, file: Path | None) -> str | None:
     if token is not None and id_of(token) is None:
         raise StartupError("This is no token, or it was cut off: clientela token add makes one.")
     return token
+
+
+def checked_urls(given: Sequence[str]) -> list[str]:
+    """Give the addresses of servers, each option one or more; raises StartupError."""
+    return [checked_url(url.strip()) for urls in given for url in urls.split(",")]
 
 
 def checked_url(url: str, *, query: bool = False) -> str:

@@ -22,7 +22,6 @@ from clientela.errors import StartupError
 from clientela.server.app import Server
 from clientela.server.backups import BackupPlan
 from clientela.server.upkeep import UpkeepPlan
-from clientela.storage.database import sqlite_path
 from clientela.storage.urls import database_of
 from clientela.web.admission import Admission
 from clientela.web.guards import is_loopback
@@ -34,9 +33,12 @@ def _time_of_day(text: object) -> time:
     return time.fromisoformat(str(text))
 
 
+_LOGS = Path("data/logs.db")  # of a server whose register is in no folder
+
+
 def server(
     db: Annotated[
-        str, typer.Option(help="The register: sqlite:///file.db.")
+        str, typer.Option(help="The register: sqlite:///file.db, or postgresql://….")
     ] = "sqlite:///data/register.db",
     log_db: Annotated[
         str | None,
@@ -87,8 +89,9 @@ def server(
     """
     with clear_errors():
         reached = transport(tls_certificate, tls_key, trusted_proxy)
-        register = sqlite_path(db)
-        logs = database_of(log_db) if log_db else register.with_name("logs.db")
+        register = database_of(db)
+        beside = register.with_name("logs.db") if isinstance(register, Path) else _LOGS
+        logs = database_of(log_db) if log_db else beside
         asks = guarded or not is_loopback(host)
         admission = Admission(token_requests_per_s) if asks else None
         backups = BackupPlan(backup_dir, backup_at, backups_kept) if backup_dir else None

@@ -15,8 +15,8 @@ from clientela.errors import ClientelaError, StartupError
 from clientela.server.tokens import NewToken, change_tokens, told
 from clientela.server.tokens import add as add_token
 from clientela.server.tokens import revoke as revoke_token
-from clientela.storage.database import sqlite_path
 from clientela.storage.tokens import StoredToken, TokenTable
+from clientela.storage.urls import database_of
 from clientela.web.access import Role
 
 token = typer.Typer(
@@ -47,7 +47,7 @@ def add(
         asked = NewToken(role, name, lasts_s)
         try:
             text, _ = change_tokens(
-                sqlite_path(db), lambda table: add_token(table, asked, time.time())
+                database_of(db), lambda table: add_token(table, asked, time.time())
             )
         except ClientelaError as error:
             raise StartupError(error.detail) from error
@@ -58,7 +58,7 @@ def add(
 def list_tokens(db: Db = _REGISTER) -> None:
     """List every token there ever was, without its text: that is not kept."""
     with clear_errors():
-        found = change_tokens(sqlite_path(db), TokenTable.all)
+        found = change_tokens(database_of(db), TokenTable.all)
         table = Table("id", "name", "role", "made", "state", box=None, pad_edge=False)
         for stored in found:
             table.add_row(*_row(stored))
@@ -73,7 +73,7 @@ def revoke(
     """Let a token be of no use: at the server within 2 s, at facades when they hear of it."""
     with clear_errors():
         try:
-            change_tokens(sqlite_path(db), lambda table: revoke_token(table, token_id, time.time()))
+            change_tokens(database_of(db), lambda table: revoke_token(table, token_id, time.time()))
         except ClientelaError as error:
             raise StartupError(error.detail) from error
         _console.print(f"{token_id} is revoked.")

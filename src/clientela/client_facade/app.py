@@ -71,7 +71,7 @@ class ClientFacade:
         self,
         *,
         name: str,
-        server: str,
+        servers: Sequence[str],
         server_trust: SSLContext | None = None,
         database: Path,
         log_database: LogDb,
@@ -86,7 +86,7 @@ class ClientFacade:
         """
         self.name = name
         self._replica = Replica(database, facade=name, now_ms=lambda: time.time_ns() // 1_000_000)
-        self._upstream = Upstream(server, name, token, server_trust)
+        self._upstream = Upstream(servers, name, token, server_trust)
         self._sender = Sender(self._replica, self._upstream, _now)
         repair = Repair(self._replica, self._upstream, database)
         divergence = Divergence(self._replica, self._upstream)
@@ -94,7 +94,9 @@ class ClientFacade:
         self._sync = Sync(
             self._replica, self._upstream, time.monotonic, self._sender.wake, agreement
         )
-        self._status = Status(name, server, self._replica, self._sync, self._sender)
+        self._status = Status(
+            name, lambda: self._upstream.server, self._replica, self._sync, self._sender
+        )
         self._status_log = StatusLog(self._status.now, _now())
         self._logs = LatencyLogs(
             log_database, facade=name, context=self._context, elsewhere=self._at_the_server
@@ -187,7 +189,7 @@ class ClientFacade:
         app.include_router(write_routes(handlers))
         # A browser's own cache may hold an answer about who was erased.
         news = {"Clear-Site-Data": '"cache"'}
-        erased = erased_routes("/client/erasures", self._replica.tables.erasures, news=news)
+        erased = erased_routes("/client/erasures", self._replica.erasures, news=news)
         app.include_router(erased)
         changes = Feed(self._replica.log)
         app.include_router(feed_routes("/client/changes", changes, client_docs.CHANGES))

@@ -62,7 +62,7 @@ class FacadeClients:
         with timing("db"):
             return self._replica.view.client(client_id)
 
-    def page(self, after: str | None, limit: int, order: Order) -> Page:
+    async def page(self, after: str | None, limit: int, order: Order) -> Page:
         """Give clients in the order of their ids."""
         with timing("db"):
             return self._replica.view.page(after, limit, descending=order == "desc")

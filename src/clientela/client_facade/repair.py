@@ -7,6 +7,7 @@ which the register was summed up, and rows that changed after it are left to the
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 
 from clientela import limits
@@ -14,7 +15,7 @@ from clientela.client_facade.replica import Replica
 from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.clients import digest
 from clientela.feed.position import Position
-from clientela.storage.digests import DigestRange, counted, rows_of, same_ranges
+from clientela.storage.digests import DigestRange, counted, rows_of, same_ranges, scan
 
 _log = logging.getLogger(__name__)
 
@@ -28,12 +29,12 @@ class Repair:
     def __init__(self, replica: Replica, upstream: Upstream, database: Path) -> None:
         self._replica = replica
         self._upstream = upstream
-        self._database = database
+        self._open_scan = partial(scan, database)
         self.rows_repaired = 0
 
     async def count(self) -> bool:
         """Count the digest anew from the rows; False when it was another, and is now corrected."""
-        head, found = await asyncio.to_thread(counted, self._database)
+        head, found = await asyncio.to_thread(counted, self._open_scan)
         if found == head.digest:
             return True
         _log.error("The replica's rows were changed behind its back: its digest is counted anew.")
@@ -54,7 +55,7 @@ class Repair:
     async def _differing_ids(self) -> list[str]:
         register = await self._upstream.digests()
         await self._reach(Position.parse(register.version))
-        _, here = await asyncio.to_thread(same_ranges, self._database, register.ranges)
+        _, here = await asyncio.to_thread(same_ranges, self._open_scan, register.ranges)
         ids: list[str] = []
         for theirs, ours in zip(register.ranges, here, strict=True):
             if theirs.digest != ours.digest and len(ids) <= limits.REPAIR_ROWS_MAX:
@@ -65,7 +66,7 @@ class Repair:
         register = await self._upstream.row_digests(part.after, part.last)
         at = Position.parse(register.version)
         await self._reach(at)
-        here = await asyncio.to_thread(rows_of, self._database, part.after, part.last)
+        here = await asyncio.to_thread(rows_of, self._open_scan, part.after, part.last)
         ours = {row.id: row for row in here.rows}
         newer = {row.id for row in here.rows if str(at) < row.version <= here.version}
         theirs = {row.id: row for row in register.rows}

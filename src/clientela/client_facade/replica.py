@@ -277,6 +277,10 @@ class Replica:
             self._advance(head)
         return head is not None
 
+    async def erasures(self, after: str, limit: int) -> list[Erasure]:
+        """Give some erasures after a position."""
+        return self.tables.erasures.after(after, limit)
+
     async def _run(
         self, work: Callable[[], _Result], *, touched: Iterable[str] | None = None
     ) -> _Result:

@@ -28,7 +28,7 @@ class Status:
     """Tells how far a facade is in step; belongs to the event loop's thread."""
 
     def __init__(
-        self, name: str, server: str, replica: Replica, sync: Sync, sender: Sender
+        self, name: str, server: Callable[[], str], replica: Replica, sync: Sync, sender: Sender
     ) -> None:
         self._name = name
         self._server = server
@@ -47,7 +47,7 @@ class Status:
         return SyncStatus(
             name=self._name,
             state=sync.state,
-            server=self._server,
+            server=self._server(),
             version=str(head.position) if head else None,
             server_version=str(sync.server_position) if sync.server_position else None,
             lag_ms=sync.lag_ms,

@@ -121,6 +121,7 @@ class Sync:
                 delay_s = limits.RECONNECT_DELAY_S_MIN
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
                 self._note(error)
+                self._upstream.move_on()
                 if self._clock() - began > limits.RECONNECT_DELAY_S_MAX:
                     delay_s = limits.RECONNECT_DELAY_S_MIN
                 # Facades that lost the server together should not come back in one instant.

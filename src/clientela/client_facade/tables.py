@@ -111,6 +111,8 @@ class Copy(NamedTuple):
 class ReplicaTables(RegisterTables):
     """The queries on a Client DB, on one connection, for one thread at a time."""
 
+    connection: apsw.Connection
+
     def __init__(self, connection: apsw.Connection) -> None:
         super().__init__(connection)
         self.index = IndexTables(connection)

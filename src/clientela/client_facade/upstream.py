@@ -1,6 +1,7 @@
 """The line to the server: pages of the register, its feed, and writes."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from ssl import SSLContext
 from typing import Any, NamedTuple, Self
@@ -62,26 +63,35 @@ class Answer(NamedTuple):
 
 
 class Upstream:
-    """Speaks to one server; belongs to one event loop."""
+    """Speaks to one server of those that keep the register; belongs to one event loop."""
 
     def __init__(
         self,
-        server: str,
+        servers: Sequence[str],
         facade: str,
         token: str | None = None,
         trust: SSLContext | None = None,
     ) -> None:
-        """``server`` is its base URL; ``facade`` the name by which this facade is known there.
+        """``servers`` are base URLs; ``facade`` the name by which this facade is known there.
 
         ``token`` is what it shows a server that asks for one; ``trust`` verifies an https server,
         None: by the system's authorities.
         """
-        self.server = server.rstrip("/")
+        self._servers = deque(server.rstrip("/") for server in servers)
         self.register: str | None = None  # which one the facade holds: no other is written to
         self._facade = facade
         self._token = token
         self._trust = trust
         self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def server(self) -> str:
+        """Give the base URL of the one that is spoken to."""
+        return self._servers[0]
+
+    def move_on(self) -> None:
+        """Speak to the next one from now on: the present one is away."""
+        self._servers.rotate(-1)
 
     async def __aenter__(self) -> Self:
         # Following reads until the line is silent; everything else has a bound of its own.
@@ -329,6 +339,8 @@ class Upstream:
             raise other_register(self.register, answered)
 
 
+# A server that says so is as good as away: it may have done what was asked, or not.
+_AWAY = frozenset({"internal", "database-away"})
 _LINE_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 _NO_CONNECTION = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
@@ -364,7 +376,7 @@ def _expect(response: aiohttp.ClientResponse, status: int, body: bytes) -> None:
         code, detail = None, ""
     if code in _OF_OUR_TOKEN:  # nothing that a caller of this facade could put right
         raise UpstreamError(f"The server turns this facade away: {detail}", unsent=True)
-    if code in TABLE and code != "internal":
+    if code in TABLE and code not in _AWAY:
         raise ClientelaError(code, detail)
     raise UpstreamError(f"The server answered {response.status}.")
 

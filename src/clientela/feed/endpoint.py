@@ -4,7 +4,7 @@ The read side of the Durable Streams protocol, sections 5.5 to 5.8, 8, 10 and 12
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,7 +41,8 @@ class Feed:
     ``log`` is called per request, for a facade has no log before its first copy. ``codec`` writes
     its messages. ``told`` are further headers of live answers. ``shared_cache`` lets proxies keep
     pages of the past for all, and silence for a moment, so that long-polls collapse into one.
-    ``long_poll_s`` is how long a follower at the tail waits, in seconds.
+    ``long_poll_s`` is how long a follower at the tail waits, in seconds. ``look`` brings a log up
+    to date that others write, too; raises ClientelaError when it can't.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Feed:
         told: Callable[[], Mapping[str, str]] = dict,
         shared_cache: bool = False,
         long_poll_s: float | None = None,
+        look: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._log = log
         self._codec = codec
@@ -62,6 +64,7 @@ class Feed:
         # it is a poll's time behind a cache.
         self._interval_s = limits.SHARED_LONG_POLL_S if shared_cache else limits.LONG_POLL_S
         self._long_poll_s = self._interval_s if long_poll_s is None else long_poll_s
+        self._look = look
         self._opened = 0
         self._frames: Frames | None = None
 
@@ -72,6 +75,8 @@ class Feed:
         """
         log = self._log()
         asked = parse(request.query_params)
+        if self._look is not None:
+            await self._look()
         if request.method == "HEAD":
             return self._head(log)
         after = _start(log, asked)
@@ -93,6 +98,9 @@ class Feed:
         self, log: Log, after: Position, asked: FeedRequest, known: str | None
     ) -> Response:
         moved = await log.tail.beyond(after, timeout_s=self._long_poll_s)
+        if not moved and self._look is not None:
+            await self._look()
+            moved = log.tail.position > after
         cursor = {"Stream-Cursor": self._cursor(asked)}
         if not moved:
             headers = {**_NOT_CACHED, **cursor, **_next(after), **_UP_TO_DATE}

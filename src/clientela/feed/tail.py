@@ -8,7 +8,8 @@ from clientela.feed.position import Position
 class Tail:
     """The position of the last message; belongs to one event loop.
 
-    ``turns`` counts how often it went back: what it led to before is another history then.
+    ``turns`` counts how often it went back, what it led to before is another history then, and how
+    often it was interrupted.
     """
 
     def __init__(self, position: Position) -> None:
@@ -28,18 +29,28 @@ class Tail:
         self.closing = True
         self._wake()
 
+    def interrupt(self) -> None:
+        """End what waits: whoever comes again is told how it is then."""
+        self.turns += 1
+        self._wake()
+
     def _wake(self) -> None:
         waiters, self._waiters = self._waiters, {}
         for waiter in waiters:
             _end(waiter)
 
     async def beyond(self, position: Position, *, timeout_s: float) -> bool:
-        """Wait until the end is beyond ``position``; False when the time passed first."""
+        """Wait until the end is beyond ``position``; False if time or an interruption is first."""
         if self.position > position:
             return True
         loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + timeout_s
-        while self.position <= position and not self.closing and loop.time() < deadline_s:
+        deadline_s, turns = loop.time() + timeout_s, self.turns
+        while (
+            self.position <= position
+            and not self.closing
+            and self.turns == turns
+            and loop.time() < deadline_s
+        ):
             # Thousands wait here at once: a future and a timer cost a third of asyncio.timeout.
             waiter = loop.create_future()
             timer = loop.call_at(deadline_s, _end, waiter)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import uuid_utils
 from fastapi import FastAPI
@@ -25,7 +26,6 @@ from clientela.log_facade.shapes import SHAPES as LOG_SHAPES
 from clientela.log_facade.wiring import LatencyLogs
 from clientela.server import export
 from clientela.server.audit_routes import audit_routes
-from clientela.server.audit_tables import AuditTables
 from clientela.server.facades import Facades
 from clientela.server.person_routes import person_routes
 from clientela.server.register import Register
@@ -42,6 +42,8 @@ from clientela.server.token_routes import token_routes
 from clientela.server.upkeep import Upkeep, UpkeepPlan
 from clientela.storage.digests import RangeDigests, RegisterDigests
 from clientela.storage.register import Page, Row, Tombstone
+from clientela.storage.tokens import TokenTable
+from clientela.storage.urls import PostgresUrl
 from clientela.web import client_docs
 from clientela.web.admission import Admission
 from clientela.web.app import create_app
@@ -73,6 +75,7 @@ class ServerClients:
     async def read_headers(self, headers: Headers) -> dict[str, str]:
         """Tell at which position the register is read; ``headers`` can demand no more than that."""
         del headers
+        await self._register.look()
         position = str(self._register.log.head.position)
         told = {"Cache-Control": "private, no-cache", "Stream-Next-Offset": position}
         return {**told, **self.tip()}
@@ -97,11 +100,14 @@ class ServerClients:
 
     async def find(self, client_id: str) -> Row | Tombstone | None:
         """Look one client up."""
-        return self._register.tables.client(client_id)
+        return await self._register.read(lambda tables: tables.client(client_id))
 
-    def page(self, after: str | None, limit: int, order: Order) -> Page:
+    async def page(self, after: str | None, limit: int, order: Order) -> Page:
         """Give clients in the order of their ids."""
-        return self._register.tables.page(after, limit, descending=order == "desc")
+        descending = order == "desc"
+        return await self._register.read(
+            lambda tables: tables.page(after, limit, descending=descending)
+        )
 
     def digest_now(self) -> bytes:
         """Give the register's digest."""
@@ -124,13 +130,13 @@ class ServerClients:
 
     async def receipt(self, write_id: str) -> Receipt | None:
         """Look a receipt up."""
-        stored = self._register.tables.receipt(write_id)
+        stored = await self._register.read(lambda tables: tables.receipt(write_id))
         return stored.receipt if stored else None
 
     async def history(self, client_id: str) -> History:
         """Give the changes kept of one client."""
         log = self._register.log
-        changes = list(self._register.tables.history(client_id))
+        changes = await self._register.read(lambda tables: list(tables.history(client_id)))
         return History(changes, log.beginning, complete=log.beginning.version == 0)
 
 
@@ -139,7 +145,7 @@ class Server:
 
     def __init__(
         self,
-        database: Path,
+        database: Path | PostgresUrl,
         *,
         log_database: LogDb,
         hosts: Collection[str] = (),
@@ -153,12 +159,10 @@ class Server:
         caches before the server may keep pages of the feed for all who follow.
         """
         self._shared_cache = shared_cache
-        store = ServerStore(
-            database, now=lambda: datetime.now(UTC), new_register=lambda: str(uuid_utils.uuid7())
-        )
-        self._database = database
+        store = self._store = open_store(database)
         self._register = Register(store)
-        self._facades = Facades(self._register, lambda: datetime.now(UTC))
+        stored = store.tables.facades()
+        self._facades = Facades(self._register, lambda: datetime.now(UTC), stored)
         self._logs = LatencyLogs(log_database, facade=LOGGED_AS)
         try:
             self._upkeep = Upkeep(upkeep, database, store.head.register, self._facades.reports)
@@ -167,7 +171,8 @@ class Server:
             self._register.release()
             raise
         self._admission = admission
-        self._read_tokens()
+        if admission is not None:
+            admission.keep(TokenTable(store.tables.connection).living(time.time()))
         told = {"Clientela-Register": store.head.register}
         rules = Rules(hosts, lambda: told, admission)
         clients = ServerClients(self._register)
@@ -207,15 +212,18 @@ class Server:
             lifespan=self._lifespan,
             rules=rules,
         )
-        feed = Feed(lambda: register.log, told=clients.tip, shared_cache=self._shared_cache)
+        look = register.look if register.shared else None
+        feed = Feed(
+            lambda: register.log, told=clients.tip, shared_cache=self._shared_cache, look=look
+        )
         app.include_router(client_routes(handlers))
         app.include_router(feed_routes("/clients/changes", feed, client_docs.CHANGES))
-        app.include_router(digest_routes(self._database))
-        app.include_router(erased_routes("/clients/erasures", register.tables.erasures))
+        app.include_router(erased_routes("/clients/erasures", register.erasures))
+        app.include_router(digest_routes(self._store.open_scan))
         app.include_router(one_client_routes(handlers))
         app.include_router(facade_routes(self._facades, clients.tip))
         app.include_router(person_routes(register, self._facades))
-        app.include_router(audit_routes(AuditTables(register.tables.connection)))
+        app.include_router(audit_routes(register))
         app.include_router(token_routes(register, self._read_tokens))
         app.include_router(
             self._logs.exports.routes(lambda: {**clients.figures(), **self._upkeep.figures()})
@@ -223,22 +231,26 @@ class Server:
         app.include_router(self._logs.router)
         return app
 
-    def _read_tokens(self) -> None:
+    async def _read_tokens(self) -> None:
         if self._admission is not None:
-            self._admission.keep(self._register.living_tokens(time.time()))
+            self._admission.keep(await self._register.living_tokens(time.time()))
 
     async def _read_tokens_for_ever(self) -> None:
         """Hear of what ``clientela token`` writes beside this process, and of what expires."""
         while self._admission is not None:
             await asyncio.sleep(limits.TOKENS_READ_S)
             try:
-                self._read_tokens()
+                await self._read_tokens()
             except Exception:  # noqa: BLE001 - whatever it was, the next look may go well
                 _log.exception("The tokens could not be read: those known before hold")
 
     async def _check_ready(self) -> None:
         if self._register.log.tail.closing:
             raise ClientelaError("not-ready", "The server is stopping.")
+        try:
+            await self._register.look()
+        except ClientelaError as error:
+            raise ClientelaError("not-ready", error.detail) from error
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -251,6 +263,8 @@ class Server:
             *map(asyncio.create_task, self._upkeep.loops()),
             asyncio.create_task(self._register.empty_journal_for_ever()),
         ]
+        if self._register.shared:
+            beside.append(asyncio.create_task(self._register.hear_others()))
         yield
         for task in beside:
             task.cancel()
@@ -261,6 +275,20 @@ class Server:
         self._register.close()
         await writer
         await asyncio.to_thread(self.close)
+
+
+def open_store(database: Path | PostgresUrl) -> ServerStore:
+    """Open or create a register; raises StartupError when that is not possible."""
+    made: Any = {
+        "now": lambda: datetime.now(UTC),
+        "new_register": lambda: str(uuid_utils.uuid7()),
+    }
+    if isinstance(database, Path):
+        return ServerStore(database, **made)
+    # A register in a file starts without what only PostgreSQL needs.
+    from clientela.server.postgres_store import PostgresStore  # noqa: PLC0415
+
+    return PostgresStore(database, **made)
 
 
 async def _prune_for_ever(register: Register) -> None:

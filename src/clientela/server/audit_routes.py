@@ -1,5 +1,6 @@
 """``GET /audit``: who did what to which client, when, and from where."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,6 +12,8 @@ from clientela.clients.ids import parse_client_id
 from clientela.errors import ClientelaError, FieldError
 from clientela.log_facade.times import format_time, parse_time
 from clientela.server.audit_tables import Act, Asked, AuditTables
+from clientela.server.register import Register
+from clientela.server.tables import ServerTables
 from clientela.web.lists import CSV, NDJSON, Order, Page, list_response
 from clientela.web.openapi import answers, array_of, json_content, reference
 
@@ -72,7 +75,7 @@ def _asked(
     )
 
 
-def audit_routes(tables: AuditTables) -> APIRouter:
+def audit_routes(register: Register) -> APIRouter:
     """Make the route over the trail."""
     router = APIRouter(tags=["personal data"], default_response_class=Response)
 
@@ -95,7 +98,7 @@ def audit_routes(tables: AuditTables) -> APIRouter:
 
         async def read_page(after: str | None, items: int) -> Page:
             place = None if after is None else _place(after)
-            found = tables.page(asked, place, items + 1, descending=order == "desc")
+            found = await register.read(partial(_page, asked, place, items + 1, order))
             following = str(found[items - 1].seq) if len(found) > items else None
             return [msgspec.json.encode(told(act)) for act in found[:items]], following
 
@@ -109,6 +112,13 @@ def audit_routes(tables: AuditTables) -> APIRouter:
         )
 
     return router
+
+
+def _page(
+    asked: Asked, place: int | None, items: int, order: Order, tables: ServerTables
+) -> list[Act]:
+    audit = AuditTables(tables.connection)
+    return audit.page(asked, place, items, descending=order == "desc")
 
 
 def told(act: Act) -> AuditEntry:

@@ -7,11 +7,11 @@ a client; what was decided stands in the write's receipt. By it a client's recei
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import apsw
 import msgspec
 
 from clientela.clients.ids import id_bytes, id_text
 from clientela.clients.writes import Receipt
+from clientela.storage.engine import Connection
 
 # Of what was decided before there was a trail, only the time of accepted writes is known.
 MIGRATION = """
@@ -109,7 +109,7 @@ class Asked(NamedTuple):
 class AuditTables:
     """The queries on the trail, on one connection, for one thread at a time."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(

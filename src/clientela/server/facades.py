@@ -1,4 +1,4 @@
-"""Which facades there are, and how each said it is: kept in memory, and now and then in the file.
+"""Which facades there are, and how each said it is: in memory, and now and then in the database.
 
 A facade reports every few seconds, so little is lost when a process dies between two storings: what
 is then told of a facade is older by that much, until it reports again.
@@ -26,10 +26,12 @@ _log = logging.getLogger(__name__)
 class Facades:
     """The facades of a register; belongs to the event loop's thread."""
 
-    def __init__(self, register: Register, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, register: Register, now: Callable[[], datetime], stored: Iterable[StoredReport]
+    ) -> None:
         self._register = register
         self._now = now
-        self._reports = {stored.name: stored for stored in register.tables.facades()}
+        self._reports = {report.name: report for report in stored}
         self._to_store: set[str] = set()
 
     def take(self, name: str, body: object) -> None:
@@ -62,21 +64,38 @@ class Facades:
 
     async def store_for_ever(self) -> None:
         """Store what has been reported, again and again until cancelled."""
+        shared = self._register.shared
+        pause_s = limits.FACADE_REPORTS_SHARED_S if shared else limits.FACADE_REPORTS_STORED_S
         while True:
-            await asyncio.sleep(limits.FACADE_REPORTS_STORED_S)
+            await asyncio.sleep(pause_s)
             try:
                 await self.store()
             except ClientelaError as error:
                 _log.warning("What the facades reported could not be stored: %s", error)
 
     async def store(self) -> None:
-        """Store what has been reported since the last time; raises ClientelaError ``disk-full``."""
+        """Store what has been reported since the last time, and hear what other servers stored.
+
+        Raises ClientelaError ``disk-full``, ``database-away``.
+        """
         names, self._to_store = self._to_store, set()
         try:
             await self._register.store_reports({name: self._reports.get(name) for name in names})
         except BaseException:
             self._to_store |= names
             raise
+        if self._register.shared:
+            await self._hear()
+
+    async def _hear(self) -> None:
+        """Take what was reported to other servers, and forget what was forgotten there."""
+        stored = await self._register.read(lambda tables: list(tables.facades()))
+        heard = {report.name: report for report in stored}
+        for name in self._to_store:  # since then, here
+            heard.pop(name, None)
+            if name in self._reports:
+                heard[name] = self._reports[name]
+        self._reports = heard
 
 
 def _report(body: object) -> FacadeReport:

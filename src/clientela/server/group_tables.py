@@ -21,6 +21,7 @@ from clientela.server.tables import (
     Submission,
 )
 from clientela.storage import bulk
+from clientela.storage.engine import Value
 from clientela.storage.register import ADD, APPEND, Row, Tombstone
 
 WRITES = "SELECT write_id FROM receipts WHERE write_id"
@@ -46,12 +47,12 @@ class GroupTables:
             bulk.found(tables.connection, DOCUMENTS, list(taken))
         )
         self._missed: set[str] = set()  # what reads of the tables would miss of what waits
-        self._clients: list[tuple[bulk.Value, ...]] = []
-        self._creations: list[tuple[bulk.Value, ...]] = []
-        self._changes: list[tuple[bulk.Value, ...]] = []
-        self._receipts: list[tuple[bulk.Value, ...]] = []
-        self._audit: list[tuple[bulk.Value, ...]] = []
-        self._holders: list[tuple[bulk.Value, ...]] = []
+        self._audit: list[tuple[Value, ...]] = []
+        self._holders: list[tuple[Value, ...]] = []
+        self._clients: list[tuple[Value, ...]] = []
+        self._creations: list[tuple[Value, ...]] = []
+        self._changes: list[tuple[Value, ...]] = []
+        self._receipts: list[tuple[Value, ...]] = []
 
     def _unknown(self, ids: Iterable[str], *selects: str) -> set[str]:
         keys = {id_bytes(text): text for text in ids}

@@ -42,7 +42,8 @@ def person_routes(register: Register, facades: Facades) -> APIRouter:
     async def export_person(request: Request, client_id: str) -> Response:
         """Give everything that is held of a person; the trail notes who asked."""
         key = parse_client_id(client_id)
-        found = export(register.tables, key, facades.known(), datetime.now(UTC))
+        known, now = facades.known(), datetime.now(UTC)
+        found = await register.read(lambda tables: export(tables, key, known, now))
         await register.note(EXPORTED, key, _source(request))
         return Response(found, headers=_FRESH, media_type=JSON)
 

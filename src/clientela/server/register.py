@@ -1,6 +1,7 @@
 """The server's register as its routes see it: reads at once, writes in groups, a log of changes."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,12 @@ from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.errors import ClientelaError
 from clientela.server.audit_tables import Source
-from clientela.server.store import ServerStore
+from clientela.server.store import Query, ServerStore
 from clientela.server.tables import StoredReport, Submission
-from clientela.storage.change_log import ChangeLog
+from clientela.storage.erasures import Erasure
 from clientela.storage.tokens import StoredToken, TokenTable
 
+_log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
@@ -35,15 +37,15 @@ class Register:
 
     def __init__(self, store: ServerStore) -> None:
         self._store = store
-        self.tables = store.reader
-        self.log = ChangeLog(store.reader, store.head)
+        self.log = store.open_log()
+        self.shared = store.shared
         self._thread = ThreadPoolExecutor(1, "register-writer")
         self._waiting: deque[_Batch] = deque()
         self.waiting_items = 0
         self._arrived = asyncio.Event()
         self._closing = False
         self._to_empty = asyncio.Event()  # whether the journal may hold what was erased
-        if store.reader.any_erased():
+        if store.tables.any_erased():
             self._to_empty.set()
 
     async def submit(self, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -99,6 +101,37 @@ class Register:
         finally:
             self.waiting_items -= len(submissions)
 
+    async def read(self, query: Query[_Result]) -> _Result:
+        """Give what a query finds; raises ClientelaError ``database-away``."""
+        return await self._store.read(query)
+
+    async def look(self) -> None:
+        """See what other servers have written; raises ClientelaError ``database-away``.
+
+        What was acknowledged anywhere before is in what is read and told after it.
+        """
+        if self.shared:
+            self.log.advance(await self._store.newest())
+
+    async def hear_others(self) -> None:
+        """Follow what other servers write, until cancelled; belongs to a shared register.
+
+        While the database is away this server knows nothing of others: nobody is told any more that
+        nothing has changed, for live answers end.
+        """
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, "register-listener") as thread:
+            while True:
+                try:
+                    async with asyncio.timeout(limits.POSTGRES_SILENT_S):
+                        head = await loop.run_in_executor(thread, self._store.news)
+                except (ClientelaError, TimeoutError) as error:
+                    _log.warning("Other servers can't be heard: %s", error.__cause__ or error)
+                    self.log.tail.interrupt()
+                    await asyncio.sleep(limits.POSTGRES_RECONNECT_S)
+                else:
+                    self.log.advance(head)
+
     async def prune(self, now: datetime) -> int:
         """Drop some changes beyond retention; gives how many."""
         up_to = self.log.head.position.version - limits.CHANGES_KEPT_ITEMS_MIN
@@ -124,6 +157,10 @@ class Register:
         self._to_empty.set()
         return receipt
 
+    async def erasures(self, after: str, limit: int) -> list[Erasure]:
+        """Give some erasures after a position; raises ClientelaError ``database-away``."""
+        return await self.read(lambda tables: tables.erasures.after(after, limit))
+
     async def note(self, action: str, client_id: str, source: Source) -> None:
         """Note an act in the audit trail; durable on return. Raises ``disk-full``."""
         loop = asyncio.get_running_loop()
@@ -145,13 +182,13 @@ class Register:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._thread, self._store.store_reports, reports)
 
-    def living_tokens(self, now_s: float) -> list[StoredToken]:
+    async def living_tokens(self, now_s: float) -> list[StoredToken]:
         """Give the tokens that can be used, also those that another process has just made."""
-        return TokenTable(self.tables.connection).living(now_s)
+        return await self.read(lambda tables: TokenTable(tables.connection).living(now_s))
 
-    def every_token(self) -> list[StoredToken]:
+    async def every_token(self) -> list[StoredToken]:
         """Give all tokens there ever were."""
-        return TokenTable(self.tables.connection).all()
+        return await self.read(lambda tables: TokenTable(tables.connection).all())
 
     async def change_tokens(self, work: Callable[[TokenTable], _Result]) -> _Result:
         """Add or revoke tokens; raises ClientelaError ``disk-full``, or what ``work`` raises."""

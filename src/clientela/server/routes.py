@@ -1,7 +1,6 @@
 """The routes of the server: ``/clients``."""
 
 import asyncio
-import pathlib
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
@@ -12,7 +11,13 @@ from starlette.responses import Response
 from clientela import limits
 from clientela.clients.ids import ID_PATTERN, parse_client_id
 from clientela.server.facades import Facades
-from clientela.storage.digests import RangeDigests, RegisterDigests, digests_of, rows_of
+from clientela.storage.digests import (
+    OpenScan,
+    RangeDigests,
+    RegisterDigests,
+    digests_of,
+    rows_of,
+)
 from clientela.web import client_docs as docs
 from clientela.web.bodies import JSON, json_body
 from clientela.web.client_handlers import ClientHandlers
@@ -88,7 +93,7 @@ def client_routes(handlers: ClientHandlers) -> APIRouter:
     return router
 
 
-def digest_routes(database: pathlib.Path) -> APIRouter:
+def digest_routes(open_scan: OpenScan) -> APIRouter:
     """Make the routes by which a replica finds the rows in which it differs."""
     router = APIRouter(prefix="/clients/digests", tags=["clients"], default_response_class=Response)
     one_at_a_time = asyncio.Lock()  # a report reads every row
@@ -97,7 +102,7 @@ def digest_routes(database: pathlib.Path) -> APIRouter:
     async def read_digests() -> Response:
         """Sum up the register by ranges of ids."""
         async with one_at_a_time:
-            found = await asyncio.to_thread(digests_of, database)
+            found = await asyncio.to_thread(digests_of, open_scan)
         return _fresh(found)
 
     @router.get("/rows", responses=_ROWS)
@@ -105,7 +110,7 @@ def digest_routes(database: pathlib.Path) -> APIRouter:
         """Give the version and digest of each client with ``after`` < id ≤ ``last``."""
         edges = [None if edge is None else parse_client_id(edge) for edge in (after, last)]
         async with one_at_a_time:
-            found = await asyncio.to_thread(rows_of, database, *edges)
+            found = await asyncio.to_thread(rows_of, open_scan, *edges)
         return _fresh(found)
 
     refuse_others(router, "/clients/digests", "GET", "HEAD")

@@ -47,7 +47,10 @@ CREATION = "SELECT write_id FROM creations WHERE client_id = ?"
 ADD_CREATION = "INSERT INTO creations (client_id, write_id)"
 
 FACADES = "SELECT name, seen_at, report FROM facades"
-PUT_FACADE = "INSERT OR REPLACE INTO facades (name, seen_at, report) VALUES (?, ?, ?)"
+PUT_FACADE = """
+INSERT INTO facades (name, seen_at, report) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, report = excluded.report
+"""
 FORGET_FACADE = "DELETE FROM facades WHERE name = ?"
 
 _decode_client = msgspec.json.Decoder(Client).decode

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -47,16 +47,16 @@ class _Hashes:
         self._body, self._tag = b"", ""
         self._until_s = 0.0
 
-    def now(self) -> tuple[bytes, str]:
+    async def now(self) -> tuple[bytes, str]:
         """Give the JSON of the tokens that live, and its ETag."""
         if time.monotonic() >= self._until_s:
-            self._body = msgspec.json.encode(self._register.living_tokens(time.time()))
+            self._body = msgspec.json.encode(await self._register.living_tokens(time.time()))
             self._tag = f'"{hashlib.sha256(self._body).hexdigest()}"'
             self._until_s = time.monotonic() + limits.TOKENS_READ_S
         return self._body, self._tag
 
 
-def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
+def token_routes(register: Register, changed: Callable[[], Awaitable[None]]) -> APIRouter:
     """Make the routes; ``changed`` is called after a change, for it holds at once."""
     hashes = _Hashes(register)
     router = APIRouter(prefix="/tokens", tags=["tokens"], default_response_class=Response)
@@ -64,7 +64,7 @@ def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
     @router.get("", responses=_LIST)
     async def list_tokens() -> Response:
         """List every token there ever was, oldest first."""
-        found = [told(token) for token in register.every_token()]
+        found = [told(token) for token in await register.every_token()]
         return Response(msgspec.json.encode(found), headers=_FRESH, media_type=JSON)
 
     @router.post("", status_code=201, responses=_ADD, openapi_extra=body(reference(NewToken)))
@@ -72,7 +72,7 @@ def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
         """Make a token; its text is told in this answer and never again."""
         asked = _asked(await json_body(request, bound=limits.TOKEN_BODY_BYTES_MAX))
         text, stored = await register.change_tokens(lambda table: add(table, asked, time.time()))
-        changed()
+        await changed()
         made = MadeToken(**msgspec.structs.asdict(told(stored)), token=text)
         return Response(msgspec.json.encode(made), 201, _FRESH, JSON)
 
@@ -80,13 +80,13 @@ def token_routes(register: Register, changed: Callable[[], None]) -> APIRouter:
     async def revoke_token(token_id: str) -> Response:
         """Revoke a token: from now on it is of no use, at facades as soon as they hear of it."""
         await register.change_tokens(lambda table: revoke(table, token_id, time.time()))
-        changed()
+        await changed()
         return Response(status_code=204)
 
     @router.get("/hashes", responses=_HASHES)
     async def read_hashes(request: Request) -> Response:
         """Give a facade what it needs to know people's tokens while the server is away."""
-        found, tag = hashes.now()
+        found, tag = await hashes.now()
         headers = {"Cache-Control": "private, no-cache", "ETag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)

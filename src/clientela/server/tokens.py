@@ -21,6 +21,7 @@ from clientela.storage.database import (
     transaction,
 )
 from clientela.storage.tokens import StoredToken, TokenTable
+from clientela.storage.urls import PostgresUrl
 from clientela.web.access import Role
 from clientela.web.tokens import mint
 
@@ -84,13 +85,18 @@ def revoke(table: TokenTable, token_id: str, now_s: float) -> None:
     table.revoke(token_id, now_s)
 
 
-def change_tokens(database: Path, work: Callable[[TokenTable], _Result]) -> _Result:
-    """Run ``work`` in a transaction on a register's tokens, also while a server has the file.
+def change_tokens(database: Path | PostgresUrl, work: Callable[[TokenTable], _Result]) -> _Result:
+    """Run ``work`` in a transaction on a register's tokens, also while a server has it open.
 
     A server keeps nothing of this table in memory but what it reads again each second, so a second
     writer does no harm: SQLite lets one transaction wait for the other. Raises StartupError, and
     what ``work`` raises.
     """
+    if isinstance(database, PostgresUrl):
+        # A register in a file needs nothing of PostgreSQL.
+        from clientela.server.postgres_store import change_tokens_of  # noqa: PLC0415
+
+        return change_tokens_of(database, work)
     try:
         with OwnerLock(database):
             connection = open_database(database, application=APPLICATION, migrations=MIGRATIONS)

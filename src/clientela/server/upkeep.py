@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from clientela import limits
+from clientela.errors import StartupError
 from clientela.server.alerts import Alerts
 from clientela.server.backups import BackupPlan, Backups
 from clientela.server.tables import StoredReport
+from clientela.storage.urls import PostgresUrl
 from clientela.web.metrics import Figure
 
 
@@ -26,12 +28,12 @@ class Upkeep:
     def __init__(
         self,
         plan: UpkeepPlan,
-        database: Path,
+        database: Path | PostgresUrl,
         register: str,
         reports: Callable[[], Iterable[StoredReport]],
     ) -> None:
         """Raise StartupError when backups can't be kept where they should."""
-        self._backups = Backups(database, plan.backups, _local) if plan.backups else None
+        self._backups = _backups(database, plan.backups) if plan.backups else None
         self._webhook = None
         if plan.alert_webhook is not None:
             from clientela.server.webhook import Webhook  # noqa: PLC0415 - aiohttp takes 0.1 s
@@ -53,6 +55,12 @@ class Upkeep:
         """Give the figures that Prometheus is told."""
         parts = [part.figures() for part in (self._backups, self._alerts, self._webhook) if part]
         return {name: figure for part in parts for name, figure in part.items()}
+
+
+def _backups(database: Path | PostgresUrl, plan: BackupPlan) -> Backups:
+    if isinstance(database, PostgresUrl):
+        raise StartupError("--backup-dir is for a register in a file: pg_dump backs this one up.")
+    return Backups(database, plan, _local)
 
 
 def _local() -> datetime:

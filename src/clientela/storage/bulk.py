@@ -1,22 +1,21 @@
-"""Many rows by one statement: a call of SQLite's costs more than the row it is made for.
+"""Many rows by one statement: a call of the database costs more than the row it is made for.
 
-Each call also lets go of the interpreter's lock, and another thread may take it. The numbers of
-rows are powers of two, so that few statements are prepared, once each.
+Each call of SQLite also lets go of the interpreter's lock, and another thread may take it. The
+numbers of rows are powers of two, so that few statements are prepared, once each.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-import apsw
+from clientela.storage.engine import Connection, Value
 
 _ROWS_MAX = 64  # of five columns: a hundredth of the parameters that a statement may have
 
-Value = bytes | str | int | None
 _Item = TypeVar("_Item")
 
 
-def insert(connection: apsw.Connection, into: str, rows: Sequence[tuple[Value, ...]]) -> None:
+def insert(connection: Connection, into: str, rows: Sequence[tuple[Value, ...]]) -> None:
     """Insert rows in their order; ``into`` is the statement up to its VALUES."""
     for part in _parts(rows):
         row = f"({','.join('?' * len(part[0]))})"
@@ -24,7 +23,7 @@ def insert(connection: apsw.Connection, into: str, rows: Sequence[tuple[Value, .
         connection.execute(statement, tuple(chain.from_iterable(part)))
 
 
-def found(connection: apsw.Connection, select: str, keys: Sequence[Value]) -> Iterator[Any]:
+def found(connection: Connection, select: str, keys: Sequence[Value]) -> Iterator[Any]:
     """Give those of some keys that are found; ``select`` is the statement up to its list."""
     for start in range(0, len(keys), _ROWS_MAX):
         part = tuple(keys[start : start + _ROWS_MAX])

@@ -1,9 +1,15 @@
 """The changes of a register, or of its replica, as a log for the feed."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from clientela.feed.log import Batch, diverged, gone
 from clientela.feed.position import Position
 from clientela.feed.tail import Tail
 from clientela.storage.register import Head, RegisterTables
+
+_Result = TypeVar("_Result")
+_Change = tuple[Position, bytes]
 
 
 class ChangeLog:
@@ -17,7 +23,7 @@ class ChangeLog:
         self._tables = tables
         self.head = head
         self.tail = Tail(head.position)
-        self._epochs = tables.epochs()
+        self._epochs = self._read_epochs()
 
     @property
     def identity(self) -> str:
@@ -35,10 +41,16 @@ class ChangeLog:
         """Take note of a committed transaction, and wake the followers."""
         moved = head.position.epoch != self.head.position.epoch
         if moved or head.beginning != self.head.beginning:
-            self._epochs = self._tables.epochs()
+            self._epochs = self._read_epochs()
         self.head = head
         if head.position != self.tail.position:
             self.tail.advance(head.position)
+
+    async def _ask(self, query: Callable[[RegisterTables], _Result]) -> _Result:
+        return query(self._tables)
+
+    def _read_epochs(self) -> list[Position]:
+        return self._tables.epochs()
 
     def check(self, position: Position) -> None:
         """Raise ClientelaError (410) for a position that can't be followed from."""
@@ -60,15 +72,17 @@ class ChangeLog:
         A version that is missing was erased, or ``prune`` was quicker than this: then the log
         begins later now.
         """
-        # Before the changes: an erasure in between must not give its name to what was before it.
-        edition = self._tables.erasures.last()
-        found = self._tables.changes(after.version, limit)
+        edition, found = await self._ask(lambda tables: _read(tables, after.version, limit))
         following = found[0][0].version if found else self.tail.position.version + 1
-        if following > after.version + 1 and self._pruned_beyond(after.version):
-            raise gone(after, self.beginning)
+        if following > after.version + 1:
+            head = await self._ask(lambda tables: tables.head())
+            if head is not None and head.beginning > after.version:
+                raise gone(after, self.beginning)
         end = found[-1][0] if found else after
         return Batch([message for _, message in found], end, edition)
 
-    def _pruned_beyond(self, version: int) -> bool:
-        head = self._tables.head()
-        return head is not None and head.beginning > version
+
+def _read(tables: RegisterTables, after: int, limit: int) -> tuple[str, list[_Change]]:
+    # Before the changes: an erasure in between must not give its name to what was before it.
+    edition = tables.erasures.last()
+    return edition, tables.changes(after, limit)

@@ -18,6 +18,7 @@ import apsw
 
 from clientela import limits
 from clientela.errors import ClientelaError, StartupError
+from clientela.storage.engine import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +253,8 @@ def empty_journal(connection: apsw.Connection) -> bool:
 
 
 @contextmanager
-def snapshot(connection: apsw.Connection) -> Iterator[None]:
-    """Let all reads of a block see one moment of the file."""
+def snapshot(connection: Connection) -> Iterator[None]:
+    """Let all reads of a block see one moment of the database, by a connection that only reads."""
     connection.execute("BEGIN")
     try:
         yield
@@ -281,6 +282,11 @@ def sqlite_path(url: str) -> Path:
     ``sqlite:///relative.db`` or ``sqlite:////absolute.db``; raises StartupError for others.
     """
     prefix = "sqlite:///"
+    if url.startswith("postgres"):
+        raise StartupError(
+            "This command is for files. What is in PostgreSQL is backed up by pg_dump, and put "
+            "back by pg_restore: docs/operations.md says how."
+        )
     if not url.startswith(prefix) or len(url) == len(prefix):
         raise StartupError(
             f"The database URL {url!r} is not understood: "

@@ -5,7 +5,7 @@ takes the interpreter from those who answer requests.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from clientela.clients import digest
 from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.storage.database import second_connection
+from clientela.storage.engine import Connection
 from clientela.storage.register import Head, RegisterTables, Row
 
 
@@ -51,10 +52,19 @@ class RangeDigests(msgspec.Struct, frozen=True):
     rows: list[RowDigest]
 
 
+OpenScan = Callable[[], Connection]
+"""Opens a connection of its own for reading all rows; transactions on it only read."""
+
+
+def scan(path: Path) -> Connection:
+    """Open a file for reading all of its rows."""
+    return second_connection(path, read_only=True, cache_bytes=limits.SQLITE_SCAN_CACHE_BYTES)
+
+
 @contextmanager
-def snapshot(path: Path) -> Iterator[tuple[RegisterTables, Head]]:
-    """Open a file for reading at one moment; raises ClientelaError ``not-ready`` when empty."""
-    connection = second_connection(path, read_only=True, cache_bytes=limits.SQLITE_SCAN_CACHE_BYTES)
+def snapshot(open_scan: OpenScan) -> Iterator[tuple[RegisterTables, Head]]:
+    """Read a register at one moment; raises ClientelaError ``not-ready`` when there is none."""
+    connection = open_scan()
     try:
         connection.execute("BEGIN")
         tables = RegisterTables(connection)
@@ -66,9 +76,9 @@ def snapshot(path: Path) -> Iterator[tuple[RegisterTables, Head]]:
         connection.close()
 
 
-def digests_of(path: Path) -> RegisterDigests:
+def digests_of(open_scan: OpenScan) -> RegisterDigests:
     """Sum up a whole register, range by range."""
-    with snapshot(path) as (tables, head):
+    with snapshot(open_scan) as (tables, head):
         ranges: list[DigestRange] = []
         after: str | None = None
         rows = iter(tables.range(None, None))
@@ -82,9 +92,11 @@ def digests_of(path: Path) -> RegisterDigests:
     return RegisterDigests(str(head.position), ranges)
 
 
-def same_ranges(path: Path, ranges: list[DigestRange]) -> tuple[Position, list[DigestRange]]:
+def same_ranges(
+    open_scan: OpenScan, ranges: list[DigestRange]
+) -> tuple[Position, list[DigestRange]]:
     """Sum up a register over the ranges of another; gives its position, too."""
-    with snapshot(path) as (tables, head):
+    with snapshot(open_scan) as (tables, head):
         found = []
         for wanted in ranges:
             rows = list(tables.range(wanted.after, wanted.last))
@@ -93,12 +105,12 @@ def same_ranges(path: Path, ranges: list[DigestRange]) -> tuple[Position, list[D
     return head.position, found
 
 
-def rows_of(path: Path, after: str | None, last: str | None) -> RangeDigests:
+def rows_of(open_scan: OpenScan, after: str | None, last: str | None) -> RangeDigests:
     """Give the digests of the rows of one range, at most ``PAGE_ITEMS_MAX``.
 
     Raises ClientelaError ``bad-parameter`` for a wider range.
     """
-    with snapshot(path) as (tables, head):
+    with snapshot(open_scan) as (tables, head):
         rows = list(islice(tables.range(after, last), limits.PAGE_ITEMS_MAX + 1))
     if len(rows) > limits.PAGE_ITEMS_MAX:
         detail = f"The range holds more than {limits.PAGE_ITEMS_MAX} clients: ask for a part of it."
@@ -107,9 +119,9 @@ def rows_of(path: Path, after: str | None, last: str | None) -> RangeDigests:
     return RangeDigests(str(head.position), told)
 
 
-def counted(path: Path) -> tuple[Head, int]:
+def counted(open_scan: OpenScan) -> tuple[Head, int]:
     """Count a register's digest from its rows: gives its head as stored, and the digest found."""
-    with snapshot(path) as (tables, head):
+    with snapshot(open_scan) as (tables, head):
         total = digest.EMPTY
         rows = iter(tables.range(None, None))
         while part := list(islice(rows, limits.DIGEST_STEP_ITEMS)):

@@ -8,9 +8,8 @@ nothing else, so that a change that is missing for another reason still shows as
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import apsw
-
 from clientela.clients.ids import id_bytes, id_text
+from clientela.storage.engine import Connection
 
 TABLES = """
 CREATE TABLE erasures (
@@ -41,7 +40,7 @@ class Erasure(NamedTuple):
 class ErasureTables:
     """The queries on this table, on one connection, for one thread at a time."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def note(self, erasure: Erasure) -> None:
@@ -61,7 +60,7 @@ class ErasureTables:
 
     def last(self) -> str:
         """Give the position of the last erasure; empty when there was none."""
-        found: str | None = self.connection.execute(LAST).get
+        ((found,),) = self.connection.execute(LAST).fetchall()
         return found or ""
 
     def blank_changes(self, client_id: str, before: int) -> None:

@@ -8,18 +8,17 @@ without a message (``erasures.py``); ``register.digest`` and
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import NamedTuple
-
-import apsw
 
 from clientela import limits
 from clientela.clients.digest import to_bytes
 from clientela.clients.ids import id_bytes, id_text
 from clientela.feed.position import Position
 from clientela.storage.database import snapshot
+from clientela.storage.engine import Connection
 from clientela.storage.erasures import ErasureTables
 
 # seq as the primary key with a unique id inserts twice as fast as a table clustered by id.
@@ -66,7 +65,9 @@ ON CONFLICT (one) DO UPDATE SET id = excluded.id, version = excluded.version,
     digest = excluded.digest, clients = excluded.clients, beginning = excluded.beginning
 """
 EPOCHS = "SELECT epoch, began_after FROM epochs ORDER BY epoch"
-ADD_EPOCH = "INSERT OR IGNORE INTO epochs (epoch, began_after) VALUES (?, ?)"
+ADD_EPOCH = """
+INSERT INTO epochs (epoch, began_after) VALUES (?, ?) ON CONFLICT (epoch) DO NOTHING
+"""
 # The point read: one look-up in the unique index of id, one in the table.
 CLIENT = "SELECT seq, version, value FROM clients WHERE id = ?"
 TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
@@ -74,17 +75,23 @@ TOMBSTONE = "SELECT version FROM tombstones WHERE id = ?"
 PAGE_ASCENDING = "SELECT id, value FROM clients WHERE id > ? ORDER BY id LIMIT ?"
 PAGE_DESCENDING = "SELECT id, value FROM clients WHERE id < ? ORDER BY id DESC LIMIT ?"
 DIGEST = "SELECT digest FROM register"
-RANGE = "SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id"
+RANGE = """
+SELECT id, version, value FROM clients WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
+"""
 COUNT = "SELECT count(*) FROM clients"
 HOLDER = "SELECT id FROM clients WHERE document = ?"
 # Of a client that is not here yet, so that no row has to be looked for.
 ADD = "INSERT INTO clients (id, version, document, value)"
 PUT = """
-INSERT INTO clients (id, version, document, value) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (id) DO UPDATE SET version = ?2, document = ?3, value = ?4
+INSERT INTO clients (id, version, document, value) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, document = excluded.document,
+    value = excluded.value
 """
 REMOVE = "DELETE FROM clients WHERE id = ?"
-BURY = "INSERT OR REPLACE INTO tombstones (id, version) VALUES (?, ?)"
+BURY = """
+INSERT INTO tombstones (id, version) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version
+"""
 APPEND = "INSERT INTO changes (version, epoch, client_id, at_s, message)"
 # A change without a message was erased: its number alone is left.
 CHANGES = """
@@ -153,13 +160,13 @@ class Head:
 class RegisterTables:
     """The queries on these tables, on one connection, for one thread at a time."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.erasures = ErasureTables(connection)
 
-    def head(self) -> Head | None:
-        """Read the head; None in a file that holds no register yet."""
-        for key, epoch, version, total, clients, beginning in self.connection.execute(HEAD):
+    def head(self, query: str = HEAD) -> Head | None:
+        """Read the head; None in a database that holds no register yet."""
+        for key, epoch, version, total, clients, beginning in self.connection.execute(query):
             digest = int.from_bytes(total, "big")
             register = id_text(key)
             return Head(register, Position(epoch, version), digest, clients, beginning)
@@ -195,7 +202,7 @@ class RegisterTables:
         Fewer when they are large.
         """
         with snapshot(self.connection):
-            digest = self.connection.execute(DIGEST).get
+            digest = self._digest()
             rows, more = self.rows(after, limit, descending=descending)
         following = id_text(rows[-1][0]) if more else None
         return Page([value for _, value in rows], following, digest, [key for key, _ in rows])
@@ -203,12 +210,17 @@ class RegisterTables:
     def now(self, ids: Iterable[str]) -> tuple[dict[bytes, bytes | None], bytes | None]:
         """Give the living clients among some ids, None for others, and the digest of all rows."""
         with snapshot(self.connection):
-            digest = self.connection.execute(DIGEST).get
+            digest = self._digest()
             found = {client_id: self.client(client_id) for client_id in ids}
         values = {
             id_bytes(key): row.value if isinstance(row, Row) else None for key, row in found.items()
         }
         return values, digest
+
+    def _digest(self) -> bytes | None:
+        for (digest,) in self.connection.execute(DIGEST):
+            return bytes(digest)
+        return None
 
     def rows(
         self, after: str | None, limit: int, *, descending: bool = False
@@ -217,7 +229,7 @@ class RegisterTables:
         query = PAGE_DESCENDING if descending else PAGE_ASCENDING
         edge = _BEYOND_ANY_ID if descending else _LOWEST_ID
         start = edge if after is None else id_bytes(after)
-        rows = self.connection.execute(query, (start, limit + 1))
+        rows = iter(self.connection.execute(query, (start, limit + 1)))
         found: list[tuple[bytes, bytes]] = []
         size, kept = 0, limit
         while size < limits.PAGE_BYTES_MAX and (some := list(islice(rows, limits.PAGE_STEP_ITEMS))):
@@ -229,16 +241,19 @@ class RegisterTables:
         more = len(found) > kept or next(rows, None) is not None
         return found[:kept], more
 
-    def range(self, after: str | None, last: str | None) -> Iterable[Row]:
+    def range(self, after: str | None, last: str | None) -> Iterator[Row]:
         """Give the clients with ``after`` < id ≤ ``last``; None is no bound."""
         low = b"" if after is None else id_bytes(after)
         high = _BEYOND_ANY_ID if last is None else id_bytes(last)
-        rows = self.connection.execute(RANGE, (low, high))
-        return (Row(id_text(key), version, value) for key, version, value in rows)
+        step = limits.DIGEST_STEP_ITEMS  # not all at once: an engine may hand over whole answers
+        while rows := self.connection.execute(RANGE, (low, high, step)).fetchall():
+            for key, version, value in rows:
+                yield Row(id_text(key), version, value)
+            low = rows[-1][0]
 
     def count(self) -> int:
         """Count the living clients."""
-        clients: int = self.connection.execute(COUNT).get
+        clients: int = self.connection.execute(COUNT).fetchone()[0]
         return clients
 
     def holder_of(self, document: str) -> str | None:

@@ -4,9 +4,10 @@ Of a token only its SHA-256 is stored: who reads the file, or a backup of it, ca
 """
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import msgspec
+
+from clientela.storage.engine import Connection
 
 MIGRATION = """
 CREATE TABLE tokens (
@@ -49,16 +50,10 @@ class StoredToken(msgspec.Struct, frozen=True):
         return self.revoked_s is None and (self.expires_s is None or self.expires_s > now_s)
 
 
-class _Connection(Protocol):
-    def execute(self, statements: str, bindings: tuple[object, ...] = ..., /) -> Iterable[tuple]:  # type: ignore[type-arg]
-        """Run one statement."""
-        ...
-
-
 class TokenTable:
     """The queries on this table, on one connection; a transaction is the caller's matter."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def all(self) -> list[StoredToken]:

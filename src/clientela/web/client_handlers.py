@@ -51,7 +51,7 @@ class Clients(Protocol):
         """Look one client up."""
         ...
 
-    def page(self, after: str | None, limit: int, order: Order) -> Page:
+    async def page(self, after: str | None, limit: int, order: Order) -> Page:
         """Give clients in the order of their ids."""
         ...
 
@@ -89,23 +89,23 @@ class ClientHandlers:
         form = format_of(request.headers.get("accept", ""), CSV_COLUMNS)
         if limit is not None and not form.columns:
             target = Target(request.url.path, request.url.query, form)
-            return self._kept_page(
+            return await self._kept_page(
                 request, target, headers, partial(self._clients.page, after, limit, order)
             )
 
         async def read_page(after: str | None, limit: int) -> ListPart:
-            page = self._clients.page(after, limit, order)
+            page = await self._clients.page(after, limit, order)
             return page.items, page.following
 
         return await list_response(
             request, read_page, limit=limit, cursor=after, headers=headers, columns=CSV_COLUMNS
         )
 
-    def _kept_page(
+    async def _kept_page(
         self, request: Request, target: Target, told: dict[str, str], read: ReadPage
     ) -> Response:
         """Answer a page, or 304 when the caller has it."""
-        page = self.pages.get(target) or self.pages.make(target, read)
+        page = self.pages.get(target) or await self.pages.make(target, read)
         takes_gzip = gzip_is_taken(request.headers.get("accept-encoding", ""))
         own, body = self.pages.sent(target, page, gzip=takes_gzip)
         headers = {**told, **own}

@@ -1,6 +1,6 @@
 """Who was erased, as a list: for whoever was away when the feed told, and lost its past."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -10,9 +10,12 @@ from starlette.responses import Response
 from clientela import limits
 from clientela.errors import ClientelaError, FieldError
 from clientela.feed.position import Position
-from clientela.storage.erasures import ErasureTables
+from clientela.storage.erasures import Erasure
 from clientela.web.lists import JSON, NDJSON, Page, list_response
 from clientela.web.openapi import answers, array_of, json_content
+
+ReadErasures = Callable[[str, int], Awaitable[list[Erasure]]]
+"""Gives so many erasures after a position."""
 
 
 class ErasedClient(msgspec.Struct):
@@ -34,7 +37,7 @@ _ERASED = answers(
 
 
 def erased_routes(
-    path: str, erasures: ErasureTables, *, news: Mapping[str, str] | None = None
+    path: str, read: ReadErasures, *, news: Mapping[str, str] | None = None
 ) -> APIRouter:
     """Make the route under ``path``; an answer that names anyone has the headers ``news``."""
     router = APIRouter(tags=["personal data"], default_response_class=Response)
@@ -51,7 +54,7 @@ def erased_routes(
         headers = {"Cache-Control": "no-store"}
 
         async def read_page(after: str | None, items: int) -> Page:
-            found = erasures.after(after or "", items + 1)
+            found = await read(after or "", items + 1)
             headers.update((found and news) or {})
             following = found[items - 1].version if len(found) > items else None
             told = [msgspec.json.encode(ErasedClient(*one)) for one in found[:items]]

@@ -8,7 +8,7 @@ are looked up: a thousand rows take sixty times as long as one.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from gzip import compress
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from clientela.storage.register import Page
 from clientela.web.lists import Format, link
 from clientela.web.recent_changes import RecentChanges
 
-ReadPage = Callable[[], Page]
+ReadPage = Callable[[], Awaitable[Page]]
 DigestNow = Callable[[], bytes | None]
 """Gives the digest of all rows as they are read now; None while it does not tell them all."""
 
@@ -33,12 +33,11 @@ class Target(NamedTuple):
 class ListPage:
     """A page: ``headers`` of its own, its body as it is, and compressed when that has been done."""
 
-    __slots__ = ("body", "digest", "headers", "page", "read", "seen", "tag", "used", "zipped")
+    __slots__ = ("body", "digest", "headers", "page", "seen", "tag", "used", "zipped")
 
-    def __init__(self, target: Target, read: ReadPage, page: Page, seen: int) -> None:
+    def __init__(self, target: Target, page: Page, seen: int) -> None:
         """``seen`` is the count of changes that are in the page for sure."""
         form = target.form
-        self.read = read
         self.page = page
         self.seen = seen
         self.digest = page.digest
@@ -97,20 +96,20 @@ class ListPages:
         return target in self._kept
 
     def get(self, target: Target) -> ListPage | None:
-        """Give a page as it is now; None when nobody asked for it lately."""
+        """Give a page as it is now; None when it has to be read for that."""
         page = self._kept.get(target)
         if page is None:
             return None
         if page.digest != self._digest_now():
-            return self._changed(target, page) or self.make(target, page.read)
+            return self._changed(target, page)
         self._kept.move_to_end(target)
         page.used += 1
         return page
 
-    def make(self, target: Target, read: ReadPage) -> ListPage:
+    async def make(self, target: Target, read: ReadPage) -> ListPage:
         """Read a page, and keep it."""
         seen = self._recent.count if self._recent else 0
-        page = ListPage(target, read, read(), seen)
+        page = ListPage(target, await read(), seen)
         self._keep(target, page)
         return page
 
@@ -127,7 +126,7 @@ class ListPages:
         page = old.changed(rows, digest)
         if page is None:
             return None
-        made = ListPage(target, old.read, page, seen)
+        made = ListPage(target, page, seen)
         self._keep(target, made)
         return made
 

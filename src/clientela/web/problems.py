@@ -50,6 +50,7 @@ TABLE: Mapping[str, tuple[HTTPStatus, str]] = {
     "internal": (HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here"),
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Too much at once"),
     "not-ready": (HTTPStatus.SERVICE_UNAVAILABLE, "Not ready yet"),
+    "database-away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database can't be reached"),
     "server-away": (HTTPStatus.SERVICE_UNAVAILABLE, "The server can't be reached"),
     "not-reached": (HTTPStatus.SERVICE_UNAVAILABLE, "That version is not here yet"),
     "too-stale": (HTTPStatus.GATEWAY_TIMEOUT, "No answer is fresh enough"),

@@ -248,7 +248,7 @@ class SimulatedUpstream(Upstream):
     """The facade's own upstream, over a simulated line instead of aiohttp's session."""
 
     def __init__(self, line: Line, facade: str) -> None:
-        super().__init__("http://server", facade)
+        super().__init__(["http://server"], facade)
         self._line = line
 
     def _request(self, method, path, *, params=None, headers=None, data=b""):

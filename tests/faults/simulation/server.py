@@ -131,10 +131,10 @@ class ServerNode:
             case _, ["clients", "changes"]:
                 return await self._feed.answer(request)
             case "GET", ["clients", "digests"]:
-                return _encoded(await asyncio.to_thread(digests_of, self._disk.path))
+                return _encoded(await asyncio.to_thread(digests_of, self.store.open_scan))
             case "GET", ["clients", "digests", "rows"]:
                 edges = query.get("after"), query.get("last")
-                return _encoded(await asyncio.to_thread(rows_of, self._disk.path, *edges))
+                return _encoded(await asyncio.to_thread(rows_of, self.store.open_scan, *edges))
             case "GET", ["clients", client_id]:
                 return await self._handlers.read(request, client_id)
         raise AssertionError(f"no route for {method} {path}")

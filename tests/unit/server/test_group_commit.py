@@ -25,12 +25,13 @@ class CountingStore:
 
     def __init__(self, store: ServerStore) -> None:
         self._store = store
-        self.head = store.head
-        self.reader = store.reader
         self.sizes: list[int] = []
         self.began = threading.Event()
         self.go_on = threading.Event()
         self.fail_with: list[Exception] = []
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
 
     def commit(self, group):
         self.sizes.append(len(group))

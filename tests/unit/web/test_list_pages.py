@@ -19,7 +19,7 @@ class Register:
     def __init__(self):
         self.digest, self.items, self.reads = b"\x01" * 16, ITEMS, 0
 
-    def read(self):
+    async def read(self):
         self.reads += 1
         return Page(self.items, "after", self.digest)
 
@@ -40,7 +40,7 @@ def target(query="limit=200", accept=""):
 
 async def answer(pages, register, asked=None, *, gzip=False):
     asked = asked or target()
-    page = pages.get(asked) or pages.make(asked, register.read)
+    page = pages.get(asked) or await pages.make(asked, register.read)
     return pages.sent(asked, page, gzip=gzip)
 
 
@@ -132,7 +132,7 @@ class Rows:
     def look_up(self, ids):
         return {key_of(int(one)): self.rows.get(key_of(int(one))) for one in ids}, self.digest()
 
-    def fresh(self, limit=20):
+    async def fresh(self, limit=20):
         keys = sorted(self.rows, reverse=self.descending)
         start = key_of(90 if self.descending else 9)
         keys = [key for key in keys if (key < start if self.descending else key > start)]
@@ -140,9 +140,9 @@ class Rows:
         following = shown[-1].hex() if more else None
         return Page([self.rows[key] for key in shown], following, self.digest(), shown)
 
-    def read(self):
+    async def read(self):
         self.reads += 1
-        return self.fresh()
+        return await self.fresh()
 
 
 def key_of(number):
@@ -157,7 +157,7 @@ async def test_a_page_that_is_brought_up_to_date_is_the_page_read_anew(descendin
     for number in range(changes):
         shown = await answer(register.pages, register)
         anew = ListPages(register.digest)
-        assert shown == anew.sent(target(), anew.make(target(), register.fresh), gzip=False)
+        assert shown == anew.sent(target(), await anew.make(target(), register.fresh), gzip=False)
         value = None if chance.random() < 0.1 else b"%d" % number
         register.change(chance.randrange(100), value)
 
