@@ -7,3 +7,6 @@ POSITIONS = st.builds("{:010d}_{:020d}".format, st.integers(1, 9), st.integers(0
 
 schemathesis.openapi.format("uuid", st.uuids(version=4).map(str))
 schemathesis.openapi.format("entity-tag", st.just("*") | st.builds('"{}"'.format, POSITIONS))
+schemathesis.openapi.format(
+    "request-target", st.sampled_from(["/clients", "/client?limit=1", "/x"])
+)

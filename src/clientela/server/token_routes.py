@@ -76,13 +76,6 @@ def token_routes(register: Register, changed: Callable[[], Awaitable[None]]) -> 
         made = MadeToken(**msgspec.structs.asdict(told(stored)), token=text)
         return Response(msgspec.json.encode(made), 201, _FRESH, JSON)
 
-    @router.delete("/{token_id}", status_code=204, responses=_REVOKE)
-    async def revoke_token(token_id: str) -> Response:
-        """Revoke a token: from now on it is of no use, at facades as soon as they hear of it."""
-        await register.change_tokens(lambda table: revoke(table, token_id, time.time()))
-        await changed()
-        return Response(status_code=204)
-
     @router.get("/hashes", responses=_HASHES)
     async def read_hashes(request: Request) -> Response:
         """Give a facade what it needs to know people's tokens while the server is away."""
@@ -91,6 +84,13 @@ def token_routes(register: Register, changed: Callable[[], Awaitable[None]]) -> 
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(found, headers=headers, media_type=JSON)
+
+    @router.delete("/{token_id}", status_code=204, responses=_REVOKE)
+    async def revoke_token(token_id: str) -> Response:
+        """Revoke a token: from now on it is of no use, at facades as soon as they hear of it."""
+        await register.change_tokens(lambda table: revoke(table, token_id, time.time()))
+        await changed()
+        return Response(status_code=204)
 
     return router
 

@@ -29,7 +29,7 @@ _ORIGINAL_URI = {
     "in": "header",
     "required": True,
     "description": "The path and query that were asked for.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "format": "request-target", "pattern": "^/"},
 }
 _ORIGINAL_METHOD = {
     "name": "X-Original-Method",
