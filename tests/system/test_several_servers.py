@@ -3,6 +3,8 @@
 import asyncio
 import os
 import random
+import subprocess
+import sys
 
 import aiohttp
 import httpx
@@ -21,14 +23,16 @@ WRITES = 100_000 if LONG else 3_000
 
 @pytest.fixture
 def start_servers(programs, postgres_url, free_ports_of):
-    def start(count, url=postgres_url):
+    def start(count, options=()):
         first = free_ports_of(count)
         servers = []
         for number in range(count):
             name, port = f"server-{number}", first + number
             logs = f"sqlite:///{programs.folder / name / 'logs.db'}"
-            arguments = ["server", "--db", url, "--log-db", logs, "--port", str(port)]
-            servers.append(programs.program(name, arguments, port).start(wait_for=None))
+            arguments = ["server", "--db", postgres_url, "--log-db", logs, *options]
+            servers.append(
+                programs.program(name, [*arguments, "--port", str(port)], port).start(wait_for=None)
+            )
         for server in servers:
             programs.wait_for(server.url + "/readyz")
         return servers
@@ -207,3 +211,27 @@ def test_servers_that_start_at_once_make_one_register(start_servers):
     told = {httpx.get(f"{server.url}/clients").headers["clientela-register"] for server in servers}
 
     assert len(told) == 1
+
+
+def test_a_token_that_is_made_beside_the_servers_is_known_to_both(
+    start_servers, postgres_url, until
+):
+    def token(*arguments):
+        command = [sys.executable, "-m", "clientela.cli", "token", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    text = token("add", "--role", "admin", "--name", "ana", "--db", postgres_url)
+    servers = start_servers(2, options=["--guarded"])
+    known = {"Authorization": f"Bearer {text}"}
+
+    assert [httpx.get(f"{s.url}/clients").status_code for s in servers] == [401, 401]
+    told = [httpx.get(f"{s.url}/tokens", headers=known).json() for s in servers]
+    assert told[0] == told[1]
+    revoked = httpx.delete(f"{servers[0].url}/tokens/{told[0][0]['id']}", headers=known)
+    assert revoked.status_code == 204
+    until(
+        lambda: httpx.get(f"{servers[1].url}/clients", headers=known).status_code == 401,
+        "the other server knows that it is revoked",
+    )
