@@ -50,5 +50,10 @@ class ClientelaError(Exception):
         )
 
 
+def bad_parameter(name: str, code: str, detail: str) -> ClientelaError:
+    """Make the error (400) for one query parameter."""
+    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
+
+
 class StartupError(Exception):
     """A reason why a program can't start: one clear line for the command line."""

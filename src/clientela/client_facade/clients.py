@@ -15,12 +15,12 @@ from clientela.client_facade.upstream import Upstream, UpstreamError
 from clientela.client_facade.windows import Arrangement, Window
 from clientela.clients import digest
 from clientela.clients.writes import ParsedWrite, Receipt
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.log_facade.parts import timing
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web.client_handlers import History
-from clientela.web.lists import Order
+from clientela.web.lists import Order, place_of
 from clientela.web.lists import Page as ListPart
 from clientela.web.write_requests import Origin
 
@@ -174,15 +174,6 @@ class FacadeClients:
         log = self._replica.log()
         changes = list(self._replica.tables.history(client_id))
         return History(changes, log.beginning, complete=log.beginning.version == 0)
-
-
-def place_of(cursor: str) -> int:
-    """Read a cursor that is a number; raises ClientelaError ``bad-parameter``."""
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
-        return int(cursor)
-    detail = "A cursor is taken from the Link header of the page before."
-    errors = [FieldError("cursor", "malformed", detail)]
-    raise ClientelaError("bad-parameter", detail, errors=errors)
 
 
 def _server_away(error: UpstreamError) -> ClientelaError:

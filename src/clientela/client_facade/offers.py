@@ -13,10 +13,10 @@ from clientela.client_facade.replica import Replica
 from clientela.clients.model import FIELDS, Client
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import Receipt, Write, parse_write
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError
 from clientela.storage.register import Row
 from clientela.web import write_requests
-from clientela.web.lists import Page
+from clientela.web.lists import Page, place_of
 from clientela.web.write_requests import Origin
 
 _decode_client = msgspec.json.Decoder(Client).decode
@@ -32,7 +32,7 @@ class Offers:
 
     async def page(self, cursor: str | None, limit: int) -> Page:
         """Give lost changes as JSON, in the order in which the register once took them."""
-        after = 0 if cursor is None else _place(cursor)
+        after = 0 if cursor is None else place_of(cursor)
         found = self._replica.lost.page(after, limit + 1)
         following = str(found[limit - 1].seq) if len(found) > limit else None
         return [self._told(lost) for lost in found[:limit]], following
@@ -107,11 +107,3 @@ class Offers:
 
 def _fields(value: bytes) -> _Values:
     return _decode_client(value).fields() if value else {}
-
-
-def _place(cursor: str) -> int:
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
-        return int(cursor)
-    detail = "A cursor is taken from the Link header of the page before."
-    errors = [FieldError("cursor", "malformed", detail)]
-    raise ClientelaError("bad-parameter", detail, errors=errors)

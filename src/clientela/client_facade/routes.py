@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.client_facade.clients import FacadeClients, place_of
+from clientela.client_facade.clients import FacadeClients
 from clientela.client_facade.shapes import SyncChange, SyncStatus
 from clientela.client_facade.waiting import WaitingWrites
 from clientela.client_facade.windows import Arrangement, Sort, Waiting
@@ -21,7 +21,7 @@ from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import messages_of
-from clientela.web.lists import Order, Page, list_response
+from clientela.web.lists import Order, Page, list_response, place_of
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 from clientela.web.write_requests import origin_of
 

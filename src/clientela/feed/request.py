@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import bad_parameter
 from clientela.feed.position import Position
 
 Live = Literal["long-poll", "sse"]
@@ -26,10 +26,12 @@ def parse(query: QueryParams) -> FeedRequest:
     """Read the query; raises ClientelaError ``bad-parameter`` (400) that names what is wrong."""
     for name in _NAMES:
         if len(query.getlist(name)) > 1:
-            raise _bad(name, "repeated", f"Give {name} once.")
+            raise bad_parameter(name, "repeated", f"Give {name} once.")
     live = _live(query.get("live"))
     if live and "offset" not in query:
-        raise _bad("offset", "required", "Live modes need an offset: -1, now, or a position.")
+        raise bad_parameter(
+            "offset", "required", "Live modes need an offset: -1, now, or a position."
+        )
     return FeedRequest(_offset(query.get("offset", "-1")), live, query.get("cursor"))
 
 
@@ -40,7 +42,7 @@ def _live(text: str | None) -> Live | None:
         return "long-poll"
     if text == "sse":
         return "sse"
-    raise _bad("live", "unknown", "live is long-poll or sse.")
+    raise bad_parameter("live", "unknown", "live is long-poll or sse.")
 
 
 def _offset(text: str) -> Position | Literal["now"] | None:
@@ -51,15 +53,11 @@ def _offset(text: str) -> Position | Literal["now"] | None:
     try:
         return Position.parse(text)
     except ValueError:
-        raise _bad(
+        raise bad_parameter(
             "offset",
             "malformed",
             "An offset is -1, now, or a position as given in Stream-Next-Offset.",
         ) from None
-
-
-def _bad(field: str, code: str, detail: str) -> ClientelaError:
-    return ClientelaError("bad-parameter", detail, errors=[FieldError(field, code, detail)])
 
 
 def next_cursor(given: str | None, *, interval_s: float) -> str:

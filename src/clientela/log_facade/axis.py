@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clientela import limits
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import bad_parameter
 
 _MINUTE_S = 60
 _DAY_S = 86_400
@@ -53,8 +53,7 @@ def axis_of(
             f"step_s={step_s} would make {axis.groups} groups, of at most "
             f"{groups_max}: take a greater step_s, or a shorter time."
         )
-        found = FieldError("step_s", "too-fine", detail)
-        raise ClientelaError("bad-parameter", detail, errors=[found])
+        raise bad_parameter("step_s", "too-fine", detail)
     return axis
 
 

@@ -6,7 +6,7 @@ from math import log2
 from typing import Literal
 
 from clientela import limits
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import bad_parameter
 from clientela.log_facade.filters import Filters
 from clientela.log_facade.logs import Log
 from clientela.log_facade.shapes import (
@@ -78,15 +78,11 @@ def _windows(asked: CompareOf) -> tuple[_Window, _Window]:
         end = name.replace("from", "to")
         if start_us >= end_us:
             detail = f"The window from {name} to {end} is empty: {name} must be before {end}."
-            raise _bad(name, "order", detail)
+            raise bad_parameter(name, "order", detail)
         if start_us < YEAR_1_US or end_us > YEAR_9999_US:
             detail = f"The window of the same length is beyond all years: say {name} and {end}."
-            raise _bad(name, "range", detail)
+            raise bad_parameter(name, "range", detail)
     return window, against
-
-
-def _bad(name: str, code: str, detail: str) -> ClientelaError:
-    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
 
 
 def _compared(

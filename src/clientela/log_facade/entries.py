@@ -14,7 +14,7 @@ from itertools import islice
 
 import numpy as np
 
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError, bad_parameter
 from clientela.log_facade.blocks import Block
 from clientela.log_facade.database import Snapshot
 from clientela.log_facade.filters import Filters
@@ -152,4 +152,4 @@ def _passed(cursor: Cursor, source: int) -> Key:
 
 
 def _bad_cursor(code: str, detail: str) -> ClientelaError:
-    return ClientelaError("bad-parameter", detail, errors=[FieldError("cursor", code, detail)])
+    return bad_parameter("cursor", code, detail)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import bad_parameter
 from clientela.log_facade.compare import Against
 from clientela.log_facade.filters import TIME_US_MAX, Filters
 from clientela.log_facade.times import parse_time
@@ -55,7 +55,7 @@ def filters_of(
     ] = None,
 ) -> Filters:
     """Read the filters; raises ClientelaError ``bad-parameter``."""
-    from_us, to_us = _time("from", from_), _time("to", to)
+    from_us, to_us = time_of("from", from_), time_of("to", to)
     if from_us is not None and to_us is not None and from_us > to_us:
         raise bad_parameter("from", "order", "from is later than to: swap them.")
     if (
@@ -87,15 +87,11 @@ def against_of(
     against_to: Annotated[_Time, Query(description="RFC 3339; before this moment.")] = None,
 ) -> Against:
     """Read the window to compare with; raises ClientelaError ``bad-parameter``."""
-    return _time("against_from", against_from), _time("against_to", against_to)
+    return time_of("against_from", against_from), time_of("against_to", against_to)
 
 
-def bad_parameter(name: str, code: str, detail: str) -> ClientelaError:
-    """Make the error for one parameter."""
-    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
-
-
-def _time(name: str, text: str | None) -> int | None:
+def time_of(name: str, text: str | None) -> int | None:
+    """Read a time, in Unix microseconds; raises ClientelaError ``bad-parameter``."""
     if text is None:
         return None
     try:

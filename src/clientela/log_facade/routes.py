@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clientela import limits
+from clientela.errors import bad_parameter
 from clientela.log_facade.compare import Against, ByWhat
 from clientela.log_facade.entries import CURSOR_FORM, parse_cursor
 from clientela.log_facade.filters import Filters
-from clientela.log_facade.parameters import against_of, bad_parameter, filters_of
+from clientela.log_facade.parameters import against_of, filters_of
 from clientela.log_facade.queries import LogReader
 from clientela.log_facade.shapes import LogComparison, LogEntry, LogHeatmap, LogSummary
 from clientela.log_facade.sums import By

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from clientela import limits
 from clientela.clients.ids import parse_client_id
-from clientela.errors import ClientelaError, FieldError
-from clientela.log_facade.times import format_time, parse_time
+from clientela.log_facade.parameters import time_of
+from clientela.log_facade.times import format_time
 from clientela.server.audit_tables import Act, Asked, AuditTables
 from clientela.server.register import Register
 from clientela.server.tables import ServerTables
-from clientela.web.lists import CSV, NDJSON, Order, Page, list_response
+from clientela.web.lists import CSV, NDJSON, Order, Page, list_response, place_of
 from clientela.web.openapi import answers, array_of, json_content, reference
 
 Action = Literal["insert", "update", "delete", "erase", "export"]
@@ -70,8 +70,8 @@ def _asked(
         actor=actor,
         facade=facade,
         action=action,
-        from_us=_time("from", from_),
-        to_us=_time("to", to),
+        from_us=time_of("from", from_),
+        to_us=time_of("to", to),
     )
 
 
@@ -97,7 +97,7 @@ def audit_routes(register: Register) -> APIRouter:
         """Tell who did what to which client, when, and from where: newest first."""
 
         async def read_page(after: str | None, items: int) -> Page:
-            place = None if after is None else _place(after)
+            place = None if after is None else place_of(after)
             found = await register.read(partial(_page, asked, place, items + 1, order))
             following = str(found[items - 1].seq) if len(found) > items else None
             return [msgspec.json.encode(told(act)) for act in found[:items]], following
@@ -135,23 +135,3 @@ def told(act: Act) -> AuditEntry:
         reason=receipt.reason.code if receipt and receipt.reason else None,
         **act.source._asdict(),
     )
-
-
-def _place(cursor: str) -> int:
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
-        return int(cursor)
-    raise _bad("cursor", "malformed", "A cursor is taken from the Link header of the page before.")
-
-
-def _time(name: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_time(text)
-    except (ValueError, OverflowError):
-        detail = f"{name}={text!r} is not a time: write RFC 3339, such as 2026-11-23T20:00:00Z."
-        raise _bad(name, "time-format", detail) from None
-
-
-def _bad(name: str, code: str, detail: str) -> ClientelaError:
-    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])

@@ -13,10 +13,11 @@ import msgspec
 
 from clientela import limits
 from clientela.clients.times import rfc3339
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.server.register import Register
 from clientela.server.tables import StoredReport
+from clientela.web.bodies import converted
 from clientela.web.facade_reports import FacadeReport, KnownFacade
 from clientela.web.write_requests import is_facade_name
 
@@ -44,7 +45,9 @@ class Facades:
         if name not in self._reports and len(self._reports) >= limits.FACADES_MAX:
             detail = "No more facades can be known here: DELETE /facades/{name} forgets one."
             raise ClientelaError("overloaded", detail)
-        self._reports[name] = StoredReport(name, self._now(), _report(body))
+        self._reports[name] = StoredReport(
+            name, self._now(), converted(body, FacadeReport, "report")
+        )
         self._to_store.add(name)
 
     def forget(self, name: str) -> None:
@@ -96,16 +99,6 @@ class Facades:
             if name in self._reports:
                 heard[name] = self._reports[name]
         self._reports = heard
-
-
-def _report(body: object) -> FacadeReport:
-    try:
-        return msgspec.convert(body, FacadeReport)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `")
-        field = path.strip("`").removeprefix("$").removeprefix(".") or "body"
-        errors = [FieldError(field, "type", detail)]
-        raise ClientelaError("invalid", f"The report is wrong: {error}.", errors=errors) from None
 
 
 def _known(stored: StoredReport, now: datetime, tail: Position) -> KnownFacade:

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.errors import ClientelaError, FieldError
 from clientela.server.register import Register
 from clientela.server.tokens import MadeToken, NewToken, Token, add, revoke, told
 from clientela.storage.tokens import StoredToken
-from clientela.web.bodies import JSON, json_body
+from clientela.web.bodies import JSON, converted, json_body
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 
 SHAPES: tuple[type, ...] = (Token, NewToken, MadeToken, StoredToken)
@@ -70,7 +69,8 @@ def token_routes(register: Register, changed: Callable[[], Awaitable[None]]) -> 
     @router.post("", status_code=201, responses=_ADD, openapi_extra=body(reference(NewToken)))
     async def add_token(request: Request) -> Response:
         """Make a token; its text is told in this answer and never again."""
-        asked = _asked(await json_body(request, bound=limits.TOKEN_BODY_BYTES_MAX))
+        sent = await json_body(request, bound=limits.TOKEN_BODY_BYTES_MAX)
+        asked = converted(sent, NewToken, "token")
         text, stored = await register.change_tokens(lambda table: add(table, asked, time.time()))
         await changed()
         made = MadeToken(**msgspec.structs.asdict(told(stored)), token=text)
@@ -93,13 +93,3 @@ def token_routes(register: Register, changed: Callable[[], Awaitable[None]]) -> 
         return Response(status_code=204)
 
     return router
-
-
-def _asked(value: object) -> NewToken:
-    try:
-        return msgspec.convert(value, NewToken)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `")
-        field = path.strip("`").removeprefix("$").removeprefix(".") or "body"
-        errors = [FieldError(field, "type", detail)]
-        raise ClientelaError("invalid", f"The token is wrong: {error}.", errors=errors) from None

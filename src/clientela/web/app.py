@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from clientela import __version__, limits
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError, bad_parameter
 from clientela.web import openapi, problems
 from clientela.web.guards import Guards, Rules
 from clientela.web.heads import Heads
@@ -96,18 +96,14 @@ def _check_parameters(request: Request) -> None:
     for name, times in given.items():
         if name not in known:
             takes = f"takes {', '.join(known)}" if known else "takes no parameters"
-            raise _bad_parameter(name, "unknown", f"There is no parameter {name}: this {takes}.")
+            raise bad_parameter(name, "unknown", f"There is no parameter {name}: this {takes}.")
         if times > 1:
-            raise _bad_parameter(name, "repeated", f"Give {name} once.")
+            raise bad_parameter(name, "repeated", f"Give {name} once.")
 
 
 def _query_fields(dependant: Dependant) -> list[Any]:
     inner = [field for child in dependant.dependencies for field in _query_fields(child)]
     return [*dependant.query_params, *inner]
-
-
-def _bad_parameter(name: str, code: str, detail: str) -> ClientelaError:
-    return ClientelaError("bad-parameter", detail, errors=[FieldError(name, code, detail)])
 
 
 def _add_health(app: FastAPI, check_ready: CheckReady) -> None:

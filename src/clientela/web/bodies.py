@@ -1,14 +1,15 @@
 """Reading a JSON body strictly (RFC 8259): its media type, its size, its bytes."""
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
 from clientela import limits
-from clientela.errors import ClientelaError
+from clientela.errors import ClientelaError, FieldError
 
+_Kind = TypeVar("_Kind")
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -66,6 +67,17 @@ def _check_coding(coding: str) -> None:
             f"The body is coded as {coding}: send it as it is, without Content-Encoding.",
             headers={"Accept-Encoding": "identity"},
         )
+
+
+def converted(body: Any, kind: type[_Kind], what: str) -> _Kind:
+    """Give a body as its shape; raises ClientelaError ``invalid`` (422) that names the field."""
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at `")
+        field = path.strip("`").removeprefix("$").removeprefix(".") or "body"
+        errors = [FieldError(field, "type", detail)]
+        raise ClientelaError("invalid", f"The {what} is wrong: {error}.", errors=errors) from None
 
 
 def _check_media_type(content_type: str, allowed: tuple[str, ...]) -> None:

@@ -15,14 +15,14 @@ from clientela import limits
 from clientela.clients.ids import parse_client_id, parse_write_id
 from clientela.clients.times import rfc3339
 from clientela.clients.writes import ParsedWrite, Receipt, parse_write
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import ClientelaError
 from clientela.feed.position import Position
 from clientela.storage.register import Page, Row, Tombstone
 from clientela.web import write_requests
 from clientela.web.bodies import JSON, MERGE_PATCH, json_body
 from clientela.web.client_docs import CSV_COLUMNS
 from clientela.web.list_pages import ListPages, ReadPage, Target
-from clientela.web.lists import Order, format_of, gzip_is_taken, list_response
+from clientela.web.lists import Order, bad_cursor, format_of, gzip_is_taken, list_response
 from clientela.web.lists import Page as ListPart
 from clientela.web.recent_changes import RecentChanges
 from clientela.web.write_requests import Origin, origin_of
@@ -283,9 +283,7 @@ def _cursor(cursor: str) -> str:
     try:
         return parse_client_id(cursor)
     except ClientelaError:
-        detail = "A cursor is taken from the Link header of the page before."
-        errors = [FieldError("cursor", "malformed", detail)]
-        raise ClientelaError("bad-parameter", detail, errors=errors) from None
+        raise bad_cursor() from None
 
 
 def _known(tag: str, if_none_match: Sequence[str]) -> bool:

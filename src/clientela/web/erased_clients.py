@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.errors import ClientelaError, FieldError
+from clientela.errors import bad_parameter
 from clientela.feed.position import Position
 from clientela.storage.erasures import Erasure
 from clientela.web.lists import JSON, NDJSON, Page, list_response
@@ -71,5 +71,4 @@ def _position(cursor: str) -> str:
         return str(Position.parse(cursor))
     except ValueError:
         detail = "A cursor is a position, as in the erasures before."
-        errors = [FieldError("cursor", "malformed", detail)]
-        raise ClientelaError("bad-parameter", detail, errors=errors) from None
+        raise bad_parameter("cursor", "malformed", detail) from None

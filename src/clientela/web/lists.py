@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from clientela import limits
+from clientela.errors import ClientelaError, bad_parameter
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -144,6 +145,19 @@ def _cell(value: Any) -> Any:
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     return msgspec.json.encode(value).decode()
+
+
+def place_of(cursor: str) -> int:
+    """Read a cursor that is a number; raises ClientelaError ``bad-parameter``."""
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
+        return int(cursor)
+    raise bad_cursor()
+
+
+def bad_cursor() -> ClientelaError:
+    """Make the error for a cursor that no page gave."""
+    detail = "A cursor is taken from the Link header of the page before."
+    return bad_parameter("cursor", "malformed", detail)
 
 
 def link(path: str, query: str, cursor: str) -> str:
