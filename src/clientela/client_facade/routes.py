@@ -21,7 +21,7 @@ from clientela.web.bodies import json_body
 from clientela.web.client_handlers import ClientHandlers
 from clientela.web.facade_reports import KnownFacade
 from clientela.web.feed_routes import messages_of
-from clientela.web.lists import Order, Page, list_response, place_of
+from clientela.web.lists import NUMBER_PATTERN, Order, Page, list_response, place_of
 from clientela.web.openapi import answers, array_of, body, json_content, reference
 from clientela.web.write_requests import origin_of
 
@@ -31,7 +31,7 @@ Cursor = Annotated[
     str | None,
     Query(
         description="Where the page before ended: from its Link header.",
-        json_schema_extra={"pattern": f"{ID_PATTERN}|^[0-9]{{1,18}}$"},
+        json_schema_extra={"pattern": f"{ID_PATTERN}|{NUMBER_PATTERN}"},
     ),
 ]
 Search = Annotated[

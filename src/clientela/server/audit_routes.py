@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
-from clientela.clients.ids import parse_client_id
+from clientela.clients.ids import ID_PATTERN, parse_client_id
 from clientela.log_facade.parameters import time_of
 from clientela.log_facade.times import format_time
 from clientela.server.audit_tables import Act, Asked, AuditTables
 from clientela.server.register import Register
 from clientela.server.tables import ServerTables
-from clientela.web.lists import CSV, NDJSON, Order, Page, list_response, place_of
+from clientela.web.lists import CSV, NDJSON, NUMBER_PATTERN, Order, Page, list_response, place_of
 from clientela.web.openapi import answers, array_of, json_content, reference
 
 Action = Literal["insert", "update", "delete", "erase", "export"]
@@ -42,7 +42,10 @@ class AuditEntry(msgspec.Struct):
 
 
 _Text = Annotated[str | None, Query(min_length=1)]
-_Time = Annotated[str | None, Query(examples=["2026-11-23T20:00:00Z"])]
+_Time = Annotated[
+    str | None,
+    Query(examples=["2026-11-23T20:00:00Z"], json_schema_extra={"format": "date-time"}),
+]
 _ROWS = {"description": "A header with the members' names, then one entry per row."}
 _CONTENT: dict[str, Any] = {
     **json_content(array_of(AuditEntry)),
@@ -56,7 +59,9 @@ _ENTRIES = answers(
 
 def _asked(
     *,
-    client: Annotated[_Text, Query(description="A client's id.")] = None,
+    client: Annotated[
+        str | None, Query(description="A client's id.", json_schema_extra={"pattern": ID_PATTERN})
+    ] = None,
     actor: Annotated[_Text, Query(description="A name, as in the entries.")] = None,
     facade: Annotated[_Text, Query(description="A facade's name.")] = None,
     action: Annotated[Action | None, Query(description="What was done.")] = None,
@@ -88,7 +93,11 @@ def audit_routes(register: Register) -> APIRouter:
             Query(ge=1, le=limits.PAGE_ITEMS_MAX, description="Entries per page; else all."),
         ] = None,
         cursor: Annotated[
-            str | None, Query(description="From the Link of the page before.")
+            str | None,
+            Query(
+                description="From the Link of the page before.",
+                json_schema_extra={"pattern": NUMBER_PATTERN},
+            ),
         ] = None,
         order: Annotated[
             Order, Query(description="Newest first (desc), or oldest (asc).")

@@ -39,7 +39,7 @@ def person_routes(register: Register, facades: Facades) -> APIRouter:
     router = APIRouter(prefix="/clients/{client_id}", tags=["personal data"])
 
     @router.get("/export", response_class=Response, responses=_EXPORT)
-    async def export_person(request: Request, client_id: str) -> Response:
+    async def export_person(request: Request, client_id: docs.ClientId) -> Response:
         """Give everything that is held of a person; the trail notes who asked."""
         key = parse_client_id(client_id)
         known, now = facades.known(), datetime.now(UTC)
@@ -50,7 +50,7 @@ def person_routes(register: Register, facades: Facades) -> APIRouter:
     @router.post(
         "/erasure", response_class=Response, responses=_ERASURE, openapi_extra=docs.ERASE_REQUEST
     )
-    async def erase_person(request: Request, client_id: str) -> Response:
+    async def erase_person(request: Request, client_id: docs.ClientId) -> Response:
         """Erase a person for good, here and at every facade; nothing brings it back."""
         key = parse_client_id(client_id)
         write_id = write_requests.write_id(request.headers)

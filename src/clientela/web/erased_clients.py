@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from clientela import limits
+from clientela.clients.envelope import POSITION_PATTERN
 from clientela.errors import bad_parameter
 from clientela.feed.position import Position
 from clientela.storage.erasures import Erasure
 from clientela.web.lists import JSON, NDJSON, Page, list_response
+from clientela.web.methods import refuse_others
 from clientela.web.openapi import answers, array_of, json_content
 
 ReadErasures = Callable[[str, int], Awaitable[list[Erasure]]]
@@ -47,7 +49,11 @@ def erased_routes(
         request: Request,
         limit: Annotated[int | None, Query(ge=1, le=limits.PAGE_ITEMS_MAX)] = None,
         cursor: Annotated[
-            str | None, Query(description="A position: only later erasures are told.")
+            str | None,
+            Query(
+                description="A position: only later erasures are told.",
+                json_schema_extra={"pattern": POSITION_PATTERN},
+            ),
         ] = None,
     ) -> Response:
         """List who was erased: ids and positions, and nothing else."""
@@ -63,6 +69,7 @@ def erased_routes(
         start = None if cursor is None else _position(cursor)
         return await list_response(request, read_page, limit=limit, cursor=start, headers=headers)
 
+    refuse_others(router, path, "GET", "HEAD")
     return router
 
 

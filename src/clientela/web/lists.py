@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -147,9 +148,13 @@ def _cell(value: Any) -> Any:
     return msgspec.json.encode(value).decode()
 
 
+NUMBER_PATTERN = "^[0-9]{1,18}$"
+_NUMBER = re.compile(NUMBER_PATTERN)
+
+
 def place_of(cursor: str) -> int:
     """Read a cursor that is a number; raises ClientelaError ``bad-parameter``."""
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= len("9" * 18):
+    if _NUMBER.fullmatch(cursor):
         return int(cursor)
     raise bad_cursor()
 
