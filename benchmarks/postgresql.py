@@ -23,7 +23,7 @@ import psycopg
 from clientela.server.postgres_store import PostgresStore
 from clientela.storage.urls import PostgresUrl
 from load import pgbench
-from load.clients import Client, newcomers
+from load.clients import Client, documents_of, newcomers, without
 from load.fan_out import following
 from load.http import Connection, request
 from load.posting import post
@@ -35,6 +35,8 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from postgres import Cluster  # the tests know how to start one
 
 SERVERS = 2
+PER_SECOND_MAX = 12_000  # clients made ready for each second: more than two servers take
+PROPAGATED_MAX, PROPAGATED_SEED = 2_000, 7
 PAYLOAD = """
 SELECT c.value, h.message, r.write, r.receipt FROM clients c
 JOIN changes h ON h.client_id = c.id JOIN creations m ON m.client_id = c.id
@@ -76,12 +78,14 @@ class Bench:
         self._pgbench = cluster.program("pgbench")
         self._theirs = cluster.fresh_database()
         self._seed = 10
+        self._taken: set[str] = documents_of(newcomers(PROPAGATED_MAX, PROPAGATED_SEED))
         make_register(self._theirs)
 
     def ours(self, way: Way, database: str) -> tuple[float, float]:
         """Insert through the servers; gives rows a second, and rows in a transaction."""
         self._seed += 1
-        clients = newcomers(self._seconds * 15_000, self._seed)
+        clients = without(newcomers(self._seconds * PER_SECOND_MAX, self._seed), self._taken)
+        self._taken |= documents_of(clients)
         with psycopg.connect(database, autocommit=True) as connection:
             ((before,),) = connection.execute(VERSION).fetchall()
             answers, took_s = asyncio.run(
@@ -94,7 +98,7 @@ class Bench:
             )
             for answer in answers:
                 if answer.status != 201 and not (way.size > 1 and are_accepted(answer.body)):
-                    raise RuntimeError(f"not inserted: {answer}")
+                    raise RuntimeError(f"not inserted: {answer.status}")
             ((rows, groups),) = connection.execute(GROUPS, (before,)).fetchall()
         if rows != len(answers) * way.size:
             raise RuntimeError(f"{rows} rows are there, {len(answers) * way.size} were told")
@@ -142,7 +146,7 @@ def propagation(ports: Sequence[int], inserts: int) -> str:
     took: list[float] = []
     with following() as followers, Connection(ports[0]) as one:
         followers.open(ports[1], 1, FOLLOW, b"upToDate")
-        for client in newcomers(inserts, 7):
+        for client in newcomers(PROPAGATED_MAX, PROPAGATED_SEED)[:inserts]:
             sent = request("POST", "/clients", client)
             took += followers.until_all_have(client["id"].encode(), sender(one, sent))
     took.sort()
