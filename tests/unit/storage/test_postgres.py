@@ -1,4 +1,4 @@
-"""PostgreSQL connections: statements that are sent at once are one matter with their transaction."""
+"""PostgreSQL connections: what is sent at once is one matter with its transaction."""
 
 import psycopg
 import pytest
