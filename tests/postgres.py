@@ -72,8 +72,12 @@ class Cluster:
         self._numbers = count(1)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), *arguments]
+        command = [str(self.program(program)), *arguments]
         subprocess.run(command, check=True, capture_output=True, user=self._user, cwd="/")
+
+    def program(self, name: str) -> Path:
+        """Give the path of one of PostgreSQL's programs."""
+        return self._programs / name
 
     def url(self, database: str = "postgres") -> str:
         """Give the address of a database."""
@@ -82,7 +86,7 @@ class Cluster:
     def start(self) -> "Cluster":
         """Start it, and wait until it answers."""
         options = [part for setting in self._settings for part in ("-c", setting)]
-        command = [str(self._programs / "postgres"), "-D", str(self.data), *options]
+        command = [str(self.program("postgres")), "-D", str(self.data), *options]
         with (self.data / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, user=self._user, cwd="/", start_new_session=True

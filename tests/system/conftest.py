@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,3 +153,26 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return command
+
+
+@pytest.fixture
+def start_servers(
+    programs: Any, postgres_url: str, free_ports_of: Callable[[int], int]
+) -> Callable[..., list[Any]]:
+    """Start servers that share one register in PostgreSQL, all at once."""
+
+    def start(count: int, options: Sequence[str] = ()) -> list[Any]:
+        first = free_ports_of(count)
+        servers = []
+        for number in range(count):
+            name, port = f"server-{number}", first + number
+            logs = f"sqlite:///{programs.folder / name / 'logs.db'}"
+            arguments = ["server", "--db", postgres_url, "--log-db", logs, *options]
+            servers.append(
+                programs.program(name, [*arguments, "--port", str(port)], port).start(wait_for=None)
+            )
+        for server in servers:
+            programs.wait_for(server.url + "/readyz")
+        return servers
+
+    return start

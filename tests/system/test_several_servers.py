@@ -9,7 +9,6 @@ import sys
 import aiohttp
 import httpx
 import msgspec
-import pytest
 import uuid_utils
 
 from clientela.clients import digest
@@ -19,25 +18,6 @@ MOVED_S = 10
 WRITERS = 32
 LONG = os.environ.get("CLIENTELA_LONG") == "1"
 WRITES = 100_000 if LONG else 3_000
-
-
-@pytest.fixture
-def start_servers(programs, postgres_url, free_ports_of):
-    def start(count, options=()):
-        first = free_ports_of(count)
-        servers = []
-        for number in range(count):
-            name, port = f"server-{number}", first + number
-            logs = f"sqlite:///{programs.folder / name / 'logs.db'}"
-            arguments = ["server", "--db", postgres_url, "--log-db", logs, *options]
-            servers.append(
-                programs.program(name, [*arguments, "--port", str(port)], port).start(wait_for=None)
-            )
-        for server in servers:
-            programs.wait_for(server.url + "/readyz")
-        return servers
-
-    return start
 
 
 class Register:

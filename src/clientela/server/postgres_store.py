@@ -6,6 +6,7 @@ wait for is a part of the transaction, so nobody hears of what did not happen.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from clientela import limits
@@ -79,6 +80,9 @@ class PostgresStore(ServerStore):
 
     def _tell_others(self, head: Head) -> None:
         self.tables.connection.execute(NOTIFY, (self._channel, str(head.position)))
+
+    def _at_once(self) -> AbstractContextManager[None]:
+        return self._writer.open().at_once()
 
     def _checked(self, head: Head | None) -> Head:
         if head is None or head.register != self.head.register:

@@ -87,6 +87,15 @@ class PostgresConnection:
         with _told():
             return self.raw.execute(translated(statement), parameters, binary=True)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Send the statements within it without waiting for each one's answer.
+
+        Raises at its end, at the latest, what any of them raises.
+        """
+        with _told(), self.raw.pipeline():
+            yield
+
     def wait_for_others(self, own_pid: int | None, timeout_s: float) -> None:
         """Wait for a notification of another session than ``own_pid``; raises DatabaseAwayError."""
         with _told():
