@@ -14,7 +14,7 @@ SUITE := tests/conformance/node_modules/.installed
 LIGHTHOUSE := benchmarks/pages/node_modules/.installed
 PEERS := benchmarks/peers/node/node_modules/.installed benchmarks/.venv/.installed .venv/.peers
 
-.PHONY: run setup demo test check peers bench fmt openapi locks clean help
+.PHONY: run setup demo test test-browser test-others check peers bench fmt openapi locks clean help
 
 help: ## Tell what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,14 @@ demo: .venv/.installed ## Fill a running system with 1,000 believable clients an
 
 test: setup .venv/.installed-dev .venv/.browser $(SUITE) ## Run every test: Python, system, browser, frontend
 	npm --prefix frontend test
-	$(BIN)/pytest
+	@# Those in the browser wait a lot: beside the others they cost little time.
+	+$(MAKE) --jobs=2 --output-sync=line --no-print-directory test-browser test-others
+
+test-browser:
+	$(BIN)/pytest tests/browser
+
+test-others:
+	$(BIN)/pytest --ignore=tests/browser
 
 check: setup .venv/.installed-dev ## Lint, types, architecture, generated files, known vulnerabilities
 	$(BIN)/ruff check .
