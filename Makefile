@@ -30,10 +30,12 @@ demo: .venv/.installed ## Fill a running system with 1,000 believable clients an
 test: setup .venv/.installed-dev .venv/.browser $(SUITE) ## Run every test: Python, system, browser, frontend
 	npm --prefix frontend test
 	@# Those in the browser wait a lot: beside the others they cost little time.
-	+$(MAKE) --jobs=2 --output-sync=line --no-print-directory test-browser test-others
+	@$(MAKE) --jobs=2 --no-print-directory test-browser test-others
 
+test-browser: LOG := .venv/browser-tests.log
 test-browser:
-	$(BIN)/pytest tests/browser
+	@echo "The browser tests run beside the others: what they find is told at their end."
+	@$(BIN)/pytest tests/browser > $(LOG) 2>&1; status=$$?; echo; cat $(LOG); exit $$status
 
 test-others:
 	$(BIN)/pytest --ignore=tests/browser

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import apsw
 
-from clientela import limits
 from clientela.clients.writes import Receipt
 from clientela.feed.position import Position
 from clientela.server import erasure
@@ -63,8 +62,7 @@ class ServerStore:
         self._now = now
         self.tables = ServerTables(self._connection)
         self.head = self.tables.head() or self._transaction(lambda: self._create(new_register()))
-        cache_bytes = limits.SQLITE_HOT_CACHE_BYTES
-        self.reader = ServerTables(second_connection(path, read_only=True, cache_bytes=cache_bytes))
+        self.reader = ServerTables(second_connection(path, read_only=True))
 
     def _create(self, register: str) -> Head:
         head = Head(register, Position(1, 0), digest=0, clients=0, beginning=0)
@@ -187,11 +185,6 @@ class ServerStore:
 
 
 def _open(path: Path) -> apsw.Connection:
-    connection = open_database(
-        path,
-        application=APPLICATION,
-        migrations=MIGRATIONS,
-        cache_bytes=limits.SQLITE_HOT_CACHE_BYTES,
-    )
+    connection = open_database(path, application=APPLICATION, migrations=MIGRATIONS)
     overwrite_deleted(connection)
     return connection

@@ -96,7 +96,6 @@ def open_database(
     application: Application,
     migrations: Sequence[str],
     read_only: bool = False,
-    cache_bytes: int = limits.SQLITE_CACHE_BYTES,
 ) -> apsw.Connection:
     """Open a file of the given kind, create or migrate it; ``read_only`` only looks.
 
@@ -111,7 +110,7 @@ def open_database(
     flags = apsw.SQLITE_OPEN_READONLY if read_only else _READ_WRITE
     try:
         connection = apsw.Connection(str(path), flags=flags)
-        _configured(connection, cache_bytes, read_only=read_only)
+        _configured(connection, limits.SQLITE_CACHE_BYTES, read_only=read_only)
         if not read_only:
             migrate(connection, application, migrations)
     except apsw.Error as error:
