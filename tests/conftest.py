@@ -20,8 +20,11 @@ STOP_S = 10
 
 
 def free_ports(count: int = 1) -> int:
-    """Find ``count`` consecutive free ports below those that outgoing connections take."""
-    for start in range(20_000 + os.getpid() % 10_000, 32_000, count):
+    """Find ``count`` consecutive free ports below those that outgoing connections take.
+
+    Runs that began together, whose process ids are neighbours, look far from each other.
+    """
+    for start in range(20_000 + os.getpid() * 7_919 % 10_000, 32_000, count):
         try:
             for port in range(start, start + count):
                 socket.create_server(("127.0.0.1", port)).close()
