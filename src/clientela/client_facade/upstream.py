@@ -288,17 +288,11 @@ class Upstream:
         Raises UpstreamError.
         """
         headers = {"If-None-Match": known} if known else {}
-        try:
-            async with asyncio.timeout(limits.SERVER_ANSWER_S):
-                async with self._request("GET", "/tokens/hashes", headers=headers) as response:
-                    body = await response.read()
-                    self._check_register(response.headers.get("Clientela-Register"))
-                    if response.status == 304:  # noqa: PLR2004
-                        return None
-                    _expect(response, 200, body)
-                    return _decoded(_decode_tokens, body), response.headers.get("ETag", "")
-        except _LINE_ERRORS as error:
-            raise _away(error) from error
+        path = "/tokens/hashes"
+        answer = await self._exchanged("GET", path, expected=(200, 304), headers=headers)
+        if answer.status == 304:  # noqa: PLR2004
+            return None
+        return _decoded(_decode_tokens, answer.body), answer.headers.get("ETag", "")
 
     async def log_entries(self, trace_id: str) -> list[bytes]:
         """Ask for the server's log entries of a trace; raises UpstreamError."""

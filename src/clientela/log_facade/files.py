@@ -1,8 +1,6 @@
 """One Log DB, read: by each thread on a connection of its own, while its facade writes it."""
 
-import logging
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +12,9 @@ from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.database import Snapshot
 from clientela.log_facade.levels import LEVELS, MINUTES
 from clientela.log_facade.migrations import APPLICATION, MIGRATIONS
+from clientela.log_facade.one_log import OneLog
 from clientela.log_facade.sqlite import LIST_ROWS
 from clientela.storage.database import open_database
-
-_log = logging.getLogger(__name__)
 
 # The last migrations before there were any. A file that is only read may be one that its writer
 # has not migrated yet.
@@ -36,25 +33,12 @@ class _Opened:
         self.source = int(next(iter(connection.execute(_SOURCE)))[0])
 
 
-class LogFile:
+class LogFile(OneLog[apsw.Connection]):
     """A Log DB that may not exist yet: until it appears it is empty."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self.path = path
-        self._mine = threading.local()
-        self._all: list[apsw.Connection] = []
-        self._lock = threading.Lock()
-        self._damaged: dict[int, int] = {}
-
-    @property
-    def damaged(self) -> int:
-        """Say how many entries were met so far that can't be read."""
-        return sum(self._damaged.copy().values())
-
-    def _tell_damage(self, first_seq: int, count: int, error: Exception) -> None:
-        if first_seq not in self._damaged:
-            _log.error("%s: a block of %d entries is damaged: %s", self.path, count, error)
-        self._damaged[first_seq] = count
 
     def check(self) -> None:
         """Look whether the file, if it is there, can be read; raises StartupError."""
@@ -99,7 +83,7 @@ class LogFile:
         identity = self._identity()
         opened: _Opened | None = getattr(self._mine, "opened", None)
         if opened is not None and opened.identity != identity:
-            self._forget(opened)  # the file was removed or replaced
+            self._drop(opened.connection)  # the file was removed or replaced
             opened = None
         if opened is None and identity is not None:
             opened = self._open(identity)
@@ -119,8 +103,7 @@ class LogFile:
         connection = open_database(
             self.path, application=APPLICATION, migrations=MIGRATIONS, read_only=True
         )
-        with self._lock:
-            self._all.append(connection)
+        self._keep(connection)
         return _Opened(connection, identity)
 
     def _being_made(self) -> bool:
@@ -131,21 +114,3 @@ class LogFile:
             return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
         finally:
             connection.close()
-
-    def _forget(self, opened: _Opened) -> None:
-        with self._lock:
-            self._all.remove(opened.connection)
-        opened.connection.close()
-
-    def interrupt(self) -> None:
-        """End what threads are reading now; they get ClientelaError ``not-ready``."""
-        with self._lock:
-            for connection in self._all:
-                connection.interrupt()
-
-    def close(self) -> None:
-        """Close every connection; call it when no thread reads any more."""
-        with self._lock:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()

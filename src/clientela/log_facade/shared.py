@@ -1,7 +1,5 @@
 """One Log DB in PostgreSQL, read: by each thread on a connection of its own, while others write."""
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,32 +8,18 @@ import psycopg
 from clientela.errors import ClientelaError, StartupError
 from clientela.log_facade.database import Snapshot
 from clientela.log_facade.levels import LEVELS
+from clientela.log_facade.one_log import OneLog
 from clientela.log_facade.postgres import LIST_ROWS, PostgresLog, open_reader
 from clientela.storage.postgres import DatabaseAwayError
 from clientela.storage.urls import PostgresUrl
 
-_log = logging.getLogger(__name__)
 
-
-class SharedLog:
+class SharedLog(OneLog[PostgresLog]):
     """A Log DB that may not have its tables yet: until then it is empty."""
 
     def __init__(self, url: PostgresUrl) -> None:
+        super().__init__(url)
         self._url = url
-        self._mine = threading.local()
-        self._all: list[PostgresLog] = []
-        self._lock = threading.Lock()
-        self._damaged: dict[int, int] = {}
-
-    @property
-    def damaged(self) -> int:
-        """Say how many entries were met so far that can't be read."""
-        return sum(self._damaged.copy().values())
-
-    def _tell_damage(self, first_seq: int, count: int, error: Exception) -> None:
-        if first_seq not in self._damaged:
-            _log.error("%s: a block of %d entries is damaged: %s", self._url, count, error)
-        self._damaged[first_seq] = count
 
     def check(self) -> None:
         """Look whether it can be read; raises StartupError."""
@@ -79,33 +63,14 @@ class SharedLog:
             try:
                 return known, known.begin()
             except DatabaseAwayError:
-                self._forget(known)
+                self._mine.connection = None
+                self._drop(known)
         connection = open_reader(self._url)
         self._mine.connection = connection
-        with self._lock:
-            self._all.append(connection)
+        self._keep(connection)
         return connection, connection.begin()
 
     def _end(self, connection: PostgresLog) -> None:
         # A line that was cut is seen at the next beginning.
         with suppress(psycopg.Error, DatabaseAwayError):
             connection.execute("ROLLBACK")
-
-    def _forget(self, connection: PostgresLog) -> None:
-        self._mine.connection = None
-        with self._lock:
-            self._all.remove(connection)
-        connection.close()
-
-    def interrupt(self) -> None:
-        """End what threads are reading now; they get ClientelaError ``not-ready``."""
-        with self._lock:
-            for connection in self._all:
-                connection.interrupt()
-
-    def close(self) -> None:
-        """Close every connection; call it when no thread reads any more."""
-        with self._lock:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()

@@ -51,7 +51,7 @@ class ListPage:
 
     @property
     def size(self) -> int:
-        """Give the bytes of memory that it takes."""
+        """Give the bytes of memory that it takes: the items are kept beside the body."""
         return 2 * len(self.body) + len(self.zipped or b"")
 
     def changed(self, rows: dict[bytes, bytes | None], digest: bytes) -> Page | None:
@@ -115,8 +115,7 @@ class ListPages:
 
     def _changed(self, target: Target, old: ListPage) -> ListPage | None:
         """Bring a page up to date by the rows that were changed; None when that is not enough."""
-        changed = self._recent.since(old.seen) if self._recent else None
-        if self._recent is None or changed is None:
+        if self._recent is None or (changed := self._recent.since(old.seen)) is None:
             return None
         seen = self._recent.count
         rows, digest = self._recent.look_up(changed)
@@ -137,7 +136,7 @@ class ListPages:
 
     def _keep(self, target: Target, page: ListPage) -> None:
         self._drop(target)
-        if page.digest is None or page.size > limits.LIST_PAGE_BYTES_MAX:
+        if page.digest is None or len(page.body) > limits.LIST_PAGE_BYTES_MAX:
             return
         self._kept[target] = page
         self._bytes += page.size

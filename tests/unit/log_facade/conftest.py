@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from clientela import limits
 from clientela.log_facade.logs import writing
 from clientela.log_facade.packing import batch_of
 from clientela.log_facade.record import Record
@@ -120,3 +121,19 @@ def client_of():
 @pytest.fixture(scope="session")
 def noon_us():
     return NOON_US
+
+
+class Watch:
+    """Seconds that pass when told: a recorder that failed waits before it tries again."""
+
+    def __init__(self):
+        self.now_s = 100.0
+
+    def __call__(self):
+        self.now_s += limits.LOG_RETRY_S
+        return self.now_s
+
+
+@pytest.fixture
+def watch():
+    return Watch()

@@ -103,20 +103,9 @@ def test_what_does_not_fit_the_buffer_is_counted(path, clock, make_record):
     assert kept(path) == 2
 
 
-class Watch:
-    """Seconds that pass when told: a recorder that failed waits before it tries again."""
-
-    def __init__(self):
-        self.now_s = 100.0
-
-    def __call__(self):
-        self.now_s += limits.LOG_RETRY_S
-        return self.now_s
-
-
-def test_what_a_failing_disk_refuses_is_written_when_it_is_well(path, make_record, caplog):
+def test_what_a_failing_disk_refuses_is_written_when_it_is_well(path, make_record, caplog, watch):
     disk = Disk(path)
-    recorder = Recorder(disk, clock=Watch())
+    recorder = Recorder(disk, clock=watch)
     recorder.append(make_record())
     recorder.flush()
     disk.full = True
@@ -135,9 +124,9 @@ def test_what_a_failing_disk_refuses_is_written_when_it_is_well(path, make_recor
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
 
-def test_a_disk_that_stays_full_fills_no_memory(path, make_record):
+def test_a_disk_that_stays_full_fills_no_memory(path, make_record, watch):
     disk = Disk(path)
-    recorder = Recorder(disk, entries_max=4, clock=Watch())
+    recorder = Recorder(disk, entries_max=4, clock=watch)
     disk.full = True
     for _ in range(10):
         recorder.append(make_record())
@@ -183,8 +172,7 @@ def test_a_large_batch_is_written_in_parts(path, make_record, monkeypatch):
     assert kept(path) == 8
 
 
-def test_drops_are_told_once_a_minute(path, make_record, caplog):
-    watch = Watch()
+def test_drops_are_told_once_a_minute(path, make_record, caplog, watch):
     recorder = Recorder(partial(open_store, path), entries_max=1, clock=watch)
     for _ in range(5):
         recorder.append(make_record())
@@ -197,14 +185,14 @@ def test_drops_are_told_once_a_minute(path, make_record, caplog):
     assert told == ["1 log entries were dropped", "3 log entries were dropped"]
 
 
-def test_listeners_hear_each_record_once_also_of_a_failing_disk(path, make_record, caplog):
+def test_listeners_hear_each_record_once_also_of_a_failing_disk(path, make_record, caplog, watch):
     heard = []
     disk = Disk(path)
 
     def hear(batch):
         heard.extend(batch.latency_us.tolist())
 
-    recorder = Recorder(disk, listeners=[lambda _: 1 / 0, hear], clock=Watch())
+    recorder = Recorder(disk, listeners=[lambda _: 1 / 0, hear], clock=watch)
     disk.full = True
     for latency_us in (1, 2):
         recorder.append(make_record(latency_us=latency_us))
@@ -218,7 +206,7 @@ def test_listeners_hear_each_record_once_also_of_a_failing_disk(path, make_recor
     assert "division" in caplog.text
 
 
-def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record):
+def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record, watch):
     attempts = iter([StartupError("no"), None])
 
     def open_later():
@@ -227,7 +215,7 @@ def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record):
             raise error
         return open_store(path)
 
-    recorder = Recorder(open_later, clock=Watch())
+    recorder = Recorder(open_later, clock=watch)
     recorder.append(make_record())
     recorder.flush()
     recorder.append(make_record())
@@ -238,9 +226,9 @@ def test_a_store_that_cant_be_opened_yet_is_opened_later(path, make_record):
 
 
 @pytest.fixture
-def healing(path):
+def healing(path, watch):
     file = HealingFile(path)
-    made = Recorder(file.open, is_gone=file.is_gone, clock=Watch())
+    made = Recorder(file.open, is_gone=file.is_gone, clock=watch)
     made.start()
     yield made
     made.close()

@@ -134,19 +134,10 @@ def test_a_log_that_is_too_large_loses_its_oldest_entries(postgres_log, make_rec
     assert (first, last) == (noon_us + 20_000 - entries, noon_us + 19_999)
 
 
-class Watch:
-    """Seconds that pass when told: a recorder that failed waits before it tries again."""
-
-    def __init__(self):
-        self.now_s = 100.0
-
-    def __call__(self):
-        self.now_s += limits.LOG_RETRY_S
-        return self.now_s
-
-
-def test_what_happens_while_postgres_is_away_is_written_when_it_is_back(cluster, away, make_record):
-    recorder = Recorder(writing(away).open, clock=Watch())
+def test_what_happens_while_postgres_is_away_is_written_when_it_is_back(
+    cluster, away, make_record, watch
+):
+    recorder = Recorder(writing(away).open, clock=watch)
     log = reading(away)
     recorder.append(make_record())
     recorder.flush()
@@ -170,8 +161,8 @@ def test_what_happens_while_postgres_is_away_is_written_when_it_is_back(cluster,
     assert recorder.failure is None
 
 
-def test_what_does_not_fit_while_postgres_is_away_is_counted(cluster, away, make_record):
-    recorder = Recorder(writing(away).open, entries_max=4, clock=Watch())
+def test_what_does_not_fit_while_postgres_is_away_is_counted(cluster, away, make_record, watch):
+    recorder = Recorder(writing(away).open, entries_max=4, clock=watch)
     recorder.flush()
     cluster.stop()
     for _ in range(10):

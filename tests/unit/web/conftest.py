@@ -53,3 +53,15 @@ def serving():
 @pytest.fixture(scope="session")
 def connection():
     return _connection
+
+
+class Clock:
+    now_s = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return Clock()

@@ -7,18 +7,6 @@ from clientela.errors import ClientelaError
 from clientela.web.attempts import Attempts
 
 
-class Clock:
-    now_s = 1_000.0
-
-    def __call__(self):
-        return self.now_s
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def attempts(clock):
     return Attempts(clock)

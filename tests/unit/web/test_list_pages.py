@@ -95,6 +95,16 @@ async def test_a_page_that_is_asked_for_again_is_compressed_for_those_who_follow
     assert (plain, body) == seen[0]
 
 
+async def test_a_page_is_kept_up_to_a_bound_of_its_body(pages, register, monkeypatch):
+    body = len(b"[" + b",".join(ITEMS) + b"]")
+    for bound, reads in ((body, 1), (body - 1, 3)):
+        monkeypatch.setattr(limits, "LIST_PAGE_BYTES_MAX", bound)
+        pages.forget()
+        for _ in range(2):
+            await answer(pages, register)
+        assert register.reads == reads
+
+
 async def test_the_bytes_that_are_kept_are_bounded(pages, register, monkeypatch):
     one = 2 * len(b"[" + b",".join(ITEMS) + b"]")
     monkeypatch.setattr(limits, "LIST_PAGES_BYTES_MAX", 3 * one)

@@ -15,18 +15,6 @@ from clientela.web.tokens import hash_of, id_of, mint
 NOW_S = 1_800_000_000
 
 
-class Clock:
-    now_s = float(NOW_S)
-
-    def __call__(self):
-        return self.now_s
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def door(clock):
     return Admission(requests_per_s=10, now_s=clock)
