@@ -55,7 +55,8 @@ class ReplicaWriter:
         self._lost = lost
         self.tables = ReplicaTables(connection)
         self._erasing = Erasing(connection)
-        self.erased = 0  # how many clients since the start: whoever keeps anything looks at it
+        # Moves whenever something of an erased client went: whoever keeps anything looks at it.
+        self.erased = 0
         self.head = self.tables.head()
         self.copy = self.tables.copy()
         self.searchable = self._all_indexed()  # whether the search knows all clients as they are
@@ -106,6 +107,12 @@ class ReplicaWriter:
         for row in here.values():
             tally.replaced(row, None)
             self._lost.drop(row.id, str(position))
+            self._gone(row.id)
+
+    def _gone(self, client_id: str) -> None:
+        """Take note of a row that went: of an erased client it may go after all else of it."""
+        if self.tables.erasures.of(client_id) is not None:
+            self.erased += 1
 
     def _begin_copy(self, page: Page) -> tuple[Head, Copy]:
         """Let the log of changes begin at the first page: from there the replica will follow."""
@@ -216,6 +223,7 @@ class ReplicaWriter:
             tally.replaced(known, row)
             if row is None:
                 self.tables.bury(client_id, str(at))
+                self._gone(client_id)
             else:
                 self.tables.put(row, document)
             self._outbox.show(client_id)

@@ -16,6 +16,7 @@ from clientela.clients.model import Client
 from clientela.clients.writes import ParsedWrite, Receipt, Write
 from clientela.feed.position import Position
 from clientela.storage.database import open_database
+from clientela.storage.erasures import Erasure
 
 REGISTER = "0198c5a2-7d31-7cc4-9f0e-2b6a5d8e4c11"
 FIRST, LAST = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
@@ -89,3 +90,41 @@ async def test_a_first_copy_of_a_single_page_is_indexed_though_nothing_follows_i
 
     assert replica.searchable
     replica.close()
+
+
+async def test_the_file_is_scrubbed_after_the_row_of_who_was_erased_went_last(tmp_path):
+    path = tmp_path / "clients.db"
+    replica = Replica(path, facade="matriz", now_ms=lambda: 0)
+    rows = [row(FIRST, "Ana", 1), row(LAST, "Qxcanario", 2)]
+    await replica.take_page(Page(REGISTER, rows, Position(1, 2), last=True))
+    await replica.take_erasures([Erasure(LAST, str(Position(1, 3)))])
+    async with asyncio.timeout(10):
+        await _scrubbed(replica)
+
+        await replica.take_page(Page(REGISTER, rows[:1], Position(1, 9), last=True))
+        await _scrubbed(replica)
+
+    replica.close()
+    assert b"qxcanario" not in path.read_bytes().lower()
+
+
+async def test_the_file_is_scrubbed_after_a_repair_took_the_row_of_who_was_erased(tmp_path):
+    path = tmp_path / "clients.db"
+    replica = Replica(path, facade="matriz", now_ms=lambda: 0)
+    rows = [row(FIRST, "Ana", 1), row(LAST, "Qxcanario", 2)]
+    await replica.take_page(Page(REGISTER, rows, Position(1, 2), last=True))
+    await replica.take_erasures([Erasure(LAST, str(Position(1, 3)))])
+    async with asyncio.timeout(10):
+        await _scrubbed(replica)
+
+        await replica.mend(LAST, None, Position(1, 3))
+        await _scrubbed(replica)
+
+    replica.close()
+    assert b"qxcanario" not in path.read_bytes().lower()
+
+
+async def _scrubbed(replica: Replica) -> None:
+    await replica.scrub_some()
+    while replica._scrubbing.due.is_set():
+        await replica.scrub_some()
