@@ -14,7 +14,7 @@ SUITE := tests/conformance/node_modules/.installed
 LIGHTHOUSE := benchmarks/pages/node_modules/.installed
 PEERS := benchmarks/peers/node/node_modules/.installed benchmarks/.venv/.installed .venv/.peers
 
-.PHONY: run setup demo test test-browser test-others check peers bench fmt openapi locks clean help
+.PHONY: run setup demo test test-wire test-rest check peers bench fmt openapi locks clean help
 
 help: ## Tell what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,16 +29,19 @@ demo: .venv/.installed ## Fill a running system with 1,000 believable clients an
 
 test: setup .venv/.installed-dev .venv/.browser $(SUITE) ## Run every test: Python, system, browser, frontend
 	npm --prefix frontend test
-	@# Those in the browser wait a lot: beside the others they cost little time.
-	@$(MAKE) --jobs=2 --no-print-directory test-browser test-others
+	@$(MAKE) --jobs=2 --no-print-directory test-wire test-rest
 
-test-browser: LOG := .venv/browser-tests.log
-test-browser:
-	@echo "The browser tests run beside the others: what they find is told at their end."
-	@$(BIN)/pytest tests/browser > $(LOG) 2>&1; status=$$?; echo; cat $(LOG); exit $$status
+# Two halves that take about the same time, side by side: what speaks to services from outside only,
+# and the rest.
+WIRE := tests/browser tests/conformance tests/contracts
 
-test-others:
-	$(BIN)/pytest --ignore=tests/browser
+test-wire: LOG := .venv/test-wire.log
+test-wire:
+	@echo "Beside the rest run $(WIRE): what they find is told at their end."
+	@$(BIN)/pytest $(WIRE) > $(LOG) 2>&1; status=$$?; echo; cat $(LOG); exit $$status
+
+test-rest:
+	$(BIN)/pytest $(WIRE:%=--ignore=%)
 
 check: setup .venv/.installed-dev ## Lint, types, architecture, generated files, known vulnerabilities
 	$(BIN)/ruff check .
